@@ -33,10 +33,7 @@ SITE_TAIL = {
     "Văn bản này chưa cập nhật nội dung Tiếng Anh",
     "Bạn Chưa Đăng Nhập Thành Viên!",
     "Vì chưa Đăng Nhập nên Bạn chỉ xem được Thuộc tính của văn bản.",
-    (
-        "Bạn chưa xem được Hiệu lực của Văn bản, Văn bản liên quan, Văn bản thay thế, "
-        "Văn bản gốc, Văn bản tiếng Anh,..."
-    ),
+    ("Bạn chưa xem được Hiệu lực của Văn bản, Văn bản liên quan, Văn bản thay thế, Văn bản gốc, Văn bản tiếng Anh,..."),
     "Nếu chưa là Thành Viên, mời Bạn Đăng ký Thành viên tại đây",
     (
         "Kế hoạch 2812/KH-UBND ngày 29/04/2020 thực hiện Chương trình 36-CTr/TU "
@@ -249,9 +246,7 @@ def test_a_coordinator_left_as_text_is_not_the_name_of_an_agency():
 def test_the_coordinators_together_give_back_the_printed_cell():
     for row in ROWS:
         parts = "".join(part["text"] for part in row["coordinators"])
-        assert bare_words(parts) == bare_words(row["printed"]["coordinators"]), row[
-            "code"
-        ]
+        assert bare_words(parts) == bare_words(row["printed"]["coordinators"]), row["code"]
 
 
 def test_no_agency_coordinates_a_task_twice_or_beside_leading_it():

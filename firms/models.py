@@ -1,0 +1,1 @@
+"""Zones and the registry of firms: what the investors' directory shows."""

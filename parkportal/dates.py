@@ -1,0 +1,31 @@
+"""Working days and the ways in which a printed deadline can be read."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+ONE_DAY = timedelta(days=1)
+
+
+def is_working_day(day, holidays=frozenset()):
+    """Monday to Friday, unless the day is among the public holidays given."""
+    return day.weekday() < 5 and day not in holidays
+
+
+def next_working_day(day, holidays=frozenset()):
+    """The day itself if it is a working day, else the first one after it (Civil Code 2015, article 148 paragraph 5)."""
+    while not is_working_day(day, holidays):
+        day += ONE_DAY
+    return day
+
+
+def previous_working_day(day, holidays=frozenset()):
+    """The day itself if it is a working day, else the last one before it."""
+    while not is_working_day(day, holidays):
+        day -= ONE_DAY
+    return day
+
+
+def end_of_day(day):
+    """The last moment of a day on the city's clock."""
+    return timezone.make_aware(datetime.combine(day, time.max))

@@ -1,0 +1,26 @@
+"""What holds for every request and is not Django's own."""
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+class SecondFactorMiddleware:
+    """Leads people whose role requires a second factor to set one up before anything else."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        user = request.user
+        if user.is_authenticated and user.needs_second_factor and not is_mfa_enabled(user):
+            if not request.path.startswith(reverse("mfa_index")) and request.path not in self.always_open():
+                messages.warning(request, _("Your role needs a second factor. Set one up to go on."))
+                return redirect("mfa_activate_totp")
+        return self.get_response(request)
+
+    @staticmethod
+    def always_open():
+        return {reverse("account_logout"), reverse("account_reauthenticate"), "/healthz"}

@@ -1,0 +1,43 @@
+"""Vietnamese text: folding for search, ordering by the Vietnamese alphabet, names as keys."""
+
+import re
+import unicodedata
+
+_D = str.maketrans("đĐ", "dD")
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_RANK = {letter: f"{rank:02d}" for rank, letter in enumerate(_ALPHABET)}
+# Without a mark, grave, hook above, tilde, acute, dot below: the order of the dictionary.
+_TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+
+
+def nfc(text):
+    """The text in the composed form in which everything is stored."""
+    return unicodedata.normalize("NFC", text or "")
+
+
+def fold(*texts):
+    """Lower case, no diacritics, single spaces: "Công nghệ  cao" -> "cong nghe cao". đ does not decompose, so it is mapped."""
+    joined = " ".join(text for text in texts if text).translate(_D)
+    bare = "".join(c for c in unicodedata.normalize("NFD", joined) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
+
+
+def sort_key(text):
+    """A string whose code-point order is the Vietnamese alphabet's: letters first, tones decide between equals."""
+    letters, tones = [], []
+    for character in nfc(text).casefold():
+        tone = "0"
+        decomposed = unicodedata.normalize("NFD", character)
+        for mark in decomposed:
+            if mark in _TONES:
+                tone = _TONES[mark]
+        base = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in _TONES))
+        letters.append(_RANK.get(base, f"!{base}" if not base.isalpha() else f"~{base}"))
+        tones.append(tone)
+    return "".join(letters) + " " + "".join(tones)
+
+
+def name_key(name):
+    """What two spellings of one body's name share: folded, without punctuation and the word "và"."""
+    words = re.sub(r"[^\w\s]", " ", fold(name)).split()
+    return " ".join(word for word in words if word != "va")

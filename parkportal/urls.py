@@ -1,0 +1,24 @@
+"""All addresses. Vietnamese pages stand at the root, English ones under /en/; what has no language stands outside."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from parkportal import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("search/", views.search, name="search"),
+        path("history/", views.audit, name="audit"),
+        path("profile/", views.profile, name="profile"),
+        path("accounts/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+        path("", include("tasks.urls")),
+        prefix_default_language=False,
+    ),
+]
+handler403 = "parkportal.views.forbidden"
+handler404 = "parkportal.views.not_found"
+handler500 = "parkportal.views.server_error"

@@ -1,0 +1,124 @@
+"""The consolidated report to the city: its draft paragraphs, its issued editions, and the files made from them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tasks.models.cycles import ReportingCycle
+
+
+class ConsolidatedReport(models.Model):
+    """One edition of the report that the department of science and technology sends to the city.
+
+    draft -> issued. An issued edition carries its whole content as plain values in `content` with a SHA-256 over its
+    canonical JSON; it never changes again. A correction is a new edition."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        ISSUED = "issued", _("issued")
+
+    cycle = models.ForeignKey(ReportingCycle, models.PROTECT, related_name="consolidated_reports")
+    edition = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(_("State"), max_length=10, choices=State, default=State.DRAFT)
+    number = models.PositiveIntegerField(_("Number"), null=True, blank=True)
+    symbol = models.CharField(_("Symbol"), max_length=40, default="BC-SKHCN")
+    issued_on = models.DateField(_("Date"), null=True, blank=True)
+    place = models.CharField(_("Place"), max_length=60, default="Đà Nẵng")
+    addressee = models.CharField(_("Addressee"), max_length=200, default="Ủy ban nhân dân thành phố Đà Nẵng")
+    signing_as = models.CharField(_("Signs as"), max_length=20, blank=True)  # "", "KT.", "TL.", "TUQ."
+    signatory_title = models.CharField(_("Signatory's title"), max_length=120, default="GIÁM ĐỐC")
+    signatory_name = models.CharField(_("Signatory"), max_length=120, blank=True)
+    recipients = models.TextField(_("Recipients, one a line"), blank=True)
+    content = models.JSONField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    verification = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    prepared_at = models.DateTimeField(null=True, blank=True)  # when the paragraphs were last prefilled
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    issued_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("consolidated report")
+        verbose_name_plural = _("consolidated reports")
+        ordering = ["cycle", "edition"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "edition"], name="one_edition_a_cycle"),
+            models.UniqueConstraint(fields=["cycle"], condition=models.Q(state="draft"), name="one_draft_a_cycle"),
+        ]
+
+    def __str__(self):
+        return f"{self.cycle}, {self.edition}"
+
+    @property
+    def is_issued(self):
+        return self.state == self.State.ISSUED
+
+    @property
+    def full_number(self):
+        """The number as printed: 05/BC-SKHCN; two digits below ten (Decree 30/2020, annex I)."""
+        return f"{self.number:02d}/{self.symbol}" if self.number else f"   /{self.symbol}"
+
+
+class ReportParagraph(models.Model):
+    """One paragraph of a section: the text that was prefilled, the rows it came from, and the text as people left it."""
+
+    report = models.ForeignKey(ConsolidatedReport, models.CASCADE, related_name="paragraphs")
+    section = models.CharField(max_length=20)  # a key of tasks.report.SECTIONS
+    position = models.PositiveSmallIntegerField()
+    prefilled = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    sources = models.JSONField(default=list)  # [{"row": progress id, "code": "I.1.1", "agency": "…"}]
+    is_removed = models.BooleanField(default=False)  # left out of the report, can be put back
+    revision = models.PositiveIntegerField(default=0)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    updated_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["report", "section", "position", "pk"]
+
+    def __str__(self):
+        return self.text[:60]
+
+    @property
+    def is_edited(self):
+        return self.text != self.prefilled
+
+
+class Rendition(models.Model):
+    """A file being made, or made, from one content of the report. Ready ones are kept by the content's hash."""
+
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+        DOCX = "docx", "Word"
+        XLSX = "xlsx", "Excel"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+
+    report = models.ForeignKey(ConsolidatedReport, models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=5, choices=Format)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    percent = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64)  # of the content it shows
+    file = models.FileField(upload_to="renditions/", blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [models.UniqueConstraint(fields=["report", "format", "sha256"], name="one_rendition_a_content")]
+
+    def __str__(self):
+        return f"{self.report} {self.format}"

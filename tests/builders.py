@@ -1,0 +1,124 @@
+"""Builders by state: each makes the smallest world in which its name is true. Dates are passed in, never patched."""
+
+from datetime import date, datetime
+from itertools import count
+
+from django.utils import timezone
+
+from parkportal.models import User
+from tasks.models import Agency, AgencyReport, Membership, Plan, Progress, ReportingCycle, Task
+from tasks.status import State
+
+PASSWORD = "mat-khau-dai-2812"
+TODAY = date(2026, 11, 23)
+_serial = count(1)
+
+
+def at(day, hour=9, minute=0):
+    """A moment of a day on the city's clock."""
+    return timezone.make_aware(datetime(day.year, day.month, day.day, hour, minute))
+
+
+NOW = at(TODAY)
+
+
+def make_user(name="Trần Thị Lan", role=User.Role.STAFF, **fields):
+    email = fields.pop("email", f"nguoi{next(_serial)}@danang.test")
+    return User.objects.create_user(email, PASSWORD, full_name=name, role=role, **fields)
+
+
+def make_consolidator(name="Lê Thị Hoa", **fields):
+    return make_user(name, User.Role.CONSOLIDATOR, **fields)
+
+
+def make_agency(name="Sở Công Thương", **fields):
+    serial = next(_serial)
+    return Agency.objects.create(key=fields.pop("key", f"co-quan-{serial}"), name=name, **fields)
+
+
+def make_member(agency, name="Trần Thị Lan", duty=Membership.Duty.OFFICER, role=User.Role.STAFF, **fields):
+    user = make_user(name, role, **fields)
+    Membership.objects.create(user=user, agency=agency, duty=duty, starts_on=date(2020, 1, 1))
+    return user
+
+
+def make_head(agency, name="Nguyễn Văn Trưởng", **fields):
+    return make_member(agency, name, Membership.Duty.HEAD, **fields)
+
+
+def make_plan():
+    return Plan.objects.get_or_create(
+        code="2812/KH-UBND",
+        defaults={
+            "title": "Kế hoạch thực hiện Chương trình số 36-CTr/TU",
+            "short_title": "Kế hoạch 2812/KH-UBND",
+            "issued_on": date(2020, 4, 29),
+            "issuer": "UBND thành phố Đà Nẵng",
+            "starts_year": 2020,
+            "ends_year": 2030,
+        },
+    )[0]
+
+
+def make_task(lead=None, code=None, content="Phát triển công nghiệp hỗ trợ", ends=2030, yearly=False, **fields):
+    serial = next(_serial)
+    kind = Task.Period.YEARLY if yearly else Task.Period.YEARS
+    years = {} if yearly else {"running_starts": 2020, "running_ends": ends, "period_starts": 2020, "period_ends": ends}
+    return Task.objects.create(
+        plan=make_plan(),
+        code=code or f"I.{serial}",
+        position=serial,
+        printed_content=content,
+        printed_lead=lead.name if lead else "",
+        content=content,
+        lead=lead,
+        period_kind=kind,
+        running_kind=kind,
+        **years,
+        **fields,
+    )
+
+
+def make_cycle(year=2026, state=ReportingCycle.State.OPEN, **fields):
+    """A cycle with the plan's own dates: before 10 and before 15 December."""
+    values = {
+        "opens_on": date(year, 11, 1),
+        "agencies_due_on": date(year, 12, 10),
+        "consolidation_due_on": date(year, 12, 15),
+        "cutoff_on": date(year, 11, 30),
+        "opened_at": at(date(year, 11, 1)),
+    } | fields
+    return ReportingCycle.objects.create(plan=make_plan(), year=year, state=state, **values)
+
+
+def make_report(agency=None, cycle=None, tasks=1, state=AgencyReport.State.EMPTY, **fields):
+    """An agency's report in an open cycle, with an empty row for each of its tasks (made here if it has none)."""
+    agency = agency or make_agency()
+    cycle = cycle or make_cycle()
+    for _ in range(tasks - Task.objects.filter(lead=agency).count()):
+        make_task(agency)
+    report = AgencyReport.objects.create(cycle=cycle, agency=agency, agency_name=agency.name, state=state, **fields)
+    for task in Task.objects.filter(lead=agency):
+        Progress.objects.create(report=report, task=task)
+    return report
+
+
+def make_filled_report(agency=None, cycle=None, tasks=1, **fields):
+    """A draft in which every row has a state and results."""
+    report = make_report(agency, cycle, tasks, state=AgencyReport.State.DRAFT, **fields)
+    for row in report.rows.all():
+        row.state, row.percent, row.results = State.IN_PROGRESS, 60, "Đã ban hành kế hoạch và tổ chức 02 hội nghị."
+        row.save()
+    return report
+
+
+def make_submitted_report(agency=None, cycle=None, tasks=1, by=None, now=NOW):
+    report = make_filled_report(agency, cycle, tasks)
+    report.submit(by or make_head(report.agency), now)
+    return report
+
+
+def make_accepted_report(agency=None, cycle=None, tasks=1, by=None, now=NOW):
+    report = make_submitted_report(agency, cycle, tasks, now=now)
+    report.accept(by or make_consolidator(), now)
+    return report
