@@ -119,9 +119,7 @@ TEMPLATES = [
 
 # Database, cache, queue ---------------------------------------------------------------------------------------------
 DATABASE_URL = (
-    required("DATABASE_URL")
-    if PRODUCTION
-    else env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+    required("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
 )
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -259,9 +257,7 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "mails"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = (
-    required("DEFAULT_FROM_EMAIL")
-    if PRODUCTION
-    else env.str("DEFAULT_FROM_EMAIL", default="portal@demonstration.invalid")
+    required("DEFAULT_FROM_EMAIL") if PRODUCTION else env.str("DEFAULT_FROM_EMAIL", default="portal@demonstration.invalid")
 )
 
 # Browser's protection -----------------------------------------------------------------------------------------------

@@ -163,9 +163,7 @@ class Membership(models.Model):
 
     SIGNERS = [Duty.HEAD, Duty.DEPUTY]
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("Person")
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("Person"))
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships", verbose_name=_("Agency"))
     duty = models.CharField(_("Duty"), max_length=10, choices=Duty, default=Duty.OFFICER)
     starts_on = models.DateField(_("From"))

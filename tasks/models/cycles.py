@@ -55,9 +55,7 @@ class ReportingCycle(models.Model):
     is_rolled = models.BooleanField(
         _("Move a last day that is no working day to the next working day"),
         default=False,
-        help_text=_(
-            "By analogy with article 148 of the Civil Code; whether it applies here is the authority's choice."
-        ),
+        help_text=_("By analogy with article 148 of the Civil Code; whether it applies here is the authority's choice."),
     )
     cutoff_on = models.DateField(_("Data cut-off"))
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.PLANNED, editable=False)

@@ -40,9 +40,7 @@ class Reminder(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["obligation", "due_on", "rung", "person"], name="one_reminder_a_rung_and_person"
-            )
+            models.UniqueConstraint(fields=["obligation", "due_on", "rung", "person"], name="one_reminder_a_rung_and_person")
         ]
 
     def __str__(self):

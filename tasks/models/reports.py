@@ -207,9 +207,7 @@ class AgencyReport(models.Model):
             report = self._locked()
             report.cycle.require_open()
             if report.submitted_by_id == by.pk:
-                raise ValidationError(
-                    _("You sent this report in yourself. Ask another consolidator to accept it."), code="own"
-                )
+                raise ValidationError(_("You sent this report in yourself. Ask another consolidator to accept it."), code="own")
             report._move_to(self.State.ACCEPTED, accepted_by=by, accepted_at=now, agency_name=report.agency.name)
             for row in report.rows.filter(state=State.AWAITING):
                 row.set_state(State.COMPLETED, by, now)
@@ -295,9 +293,7 @@ class Progress(models.Model):
         """Enough to be sent in: settled, nothing to report, or a state with results (and a day, if it claims completion)."""
         if self.is_settled or self.is_nothing_to_report:
             return True
-        return bool(
-            self.state in REPORTABLE and self.results.strip() and (self.state != State.AWAITING or self.completed_on)
-        )
+        return bool(self.state in REPORTABLE and self.results.strip() and (self.state != State.AWAITING or self.completed_on))
 
     @property
     def lacks(self):

@@ -185,9 +185,9 @@ def test_the_code_follows_from_the_printed_number():
 
 def test_content_is_the_printed_content_with_whitespace_cleaned():
     for row in ROWS:
-        assert row["content"].split("\n") == [
-            " ".join(line.split()) for line in row["printed"]["content"].split("\n")
-        ], row["code"]
+        assert row["content"].split("\n") == [" ".join(line.split()) for line in row["printed"]["content"].split("\n")], row[
+            "code"
+        ]
 
 
 def test_every_row_has_one_english_paragraph_for_each_vietnamese_one():
