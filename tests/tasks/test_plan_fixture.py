@@ -28,24 +28,6 @@ COLUMN_HEADS = [
     "Thời gian báo cáo UBND thành phố (dự kiến thời gian trình phê duyệt)",
     "Ghi chú",
 ]
-# What the website that reprinted the plan adds below the last row of the annex.
-SITE_TAIL = {
-    "Văn bản này chưa cập nhật nội dung Tiếng Anh",
-    "Bạn Chưa Đăng Nhập Thành Viên!",
-    "Vì chưa Đăng Nhập nên Bạn chỉ xem được Thuộc tính của văn bản.",
-    ("Bạn chưa xem được Hiệu lực của Văn bản, Văn bản liên quan, Văn bản thay thế, Văn bản gốc, Văn bản tiếng Anh,..."),
-    "Nếu chưa là Thành Viên, mời Bạn Đăng ký Thành viên tại đây",
-    (
-        "Kế hoạch 2812/KH-UBND ngày 29/04/2020 thực hiện Chương trình 36-CTr/TU "
-        'thực hiện Chuyên đề "Phát triển công nghiệp công nghệ cao, xây dựng Đà Nẵng '
-        "thành trung tâm khởi nghiệp, đổi mới, sáng tạo tầm quốc gia, là khu đô thị "
-        'sáng tạo - khoa học - công nghệ đạt đẳng cấp quốc tế, có sức cạnh tranh cao"'
-    ),
-    "61",
-    "DMCA.com Protection Status",
-    "IP: 3.15.143.95",
-    "Hãy để chúng tôi hỗ trợ bạn!",
-}
 KIND_WORDS = {
     "new": "Nhiệm vụ mới",
     "routine": "Nhiệm vụ thường xuyên",
@@ -139,9 +121,9 @@ def test_every_printed_cell_in_order_gives_back_the_annex_word_for_word():
     assert cells == lines_after_column_heads()[: len(cells)]
 
 
-def test_below_the_last_row_stands_only_the_website_around_the_plan():
+def test_below_the_last_row_of_the_annex_nothing_is_left_over():
     cells = [line for row in ROWS for line in printed_lines(row)]
-    assert set(lines_after_column_heads()[len(cells) :]) == SITE_TAIL
+    assert lines_after_column_heads()[len(cells) :] == []
 
 
 def test_the_annex_has_79_rows_of_which_68_name_a_lead():
