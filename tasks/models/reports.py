@@ -166,6 +166,8 @@ class AgencyReport(models.Model):
                 )
             report._move_to(
                 self.State.SUBMITTED,
+                by,
+                now,
                 agency_name=report.agency.name,
                 submitted_by=by,
                 submitted_at=now,
@@ -182,7 +184,7 @@ class AgencyReport(models.Model):
                 raise PermissionDenied("Only the head or a deputy of the agency takes its report back.")
             if report.state != self.State.SUBMITTED:
                 raise ValidationError(_("Only a report that is waiting for acceptance can be taken back."))
-            report._move_to(self.State.DRAFT)
+            report._move_to(self.State.DRAFT, by, now)
         self.refresh_from_db()
 
     def send_back(self, by, reason, now, redo=()):
@@ -194,7 +196,7 @@ class AgencyReport(models.Model):
         with transaction.atomic():
             report = self._locked()
             report.cycle.require_open()
-            report._move_to(self.State.RETURNED, returned_by=by, returned_at=now, return_reason=nfc(reason.strip()))
+            report._move_to(self.State.RETURNED, by, now, returned_by=by, returned_at=now, return_reason=nfc(reason.strip()))
             for row in report.rows.filter(pk__in=redo):
                 row.set_state(State.REDO, by, now)
         self.refresh_from_db()
@@ -208,7 +210,7 @@ class AgencyReport(models.Model):
             report.cycle.require_open()
             if report.submitted_by_id == by.pk:
                 raise ValidationError(_("You sent this report in yourself. Ask another consolidator to accept it."), code="own")
-            report._move_to(self.State.ACCEPTED, accepted_by=by, accepted_at=now, agency_name=report.agency.name)
+            report._move_to(self.State.ACCEPTED, by, now, accepted_by=by, accepted_at=now, agency_name=report.agency.name)
             for row in report.rows.filter(state=State.AWAITING):
                 row.set_state(State.COMPLETED, by, now)
         self.refresh_from_db()
@@ -217,7 +219,7 @@ class AgencyReport(models.Model):
         """The row as it is now, held until the transaction ends (SQLite holds the whole database instead)."""
         return AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle", "agency").get(pk=self.pk)
 
-    def _move_to(self, state, **changes):
+    def _move_to(self, state, by, now, **changes):
         if state not in self.TRANSITIONS[self.state]:
             raise ValidationError(
                 _("The report is now “%(state)s”. Somebody else may have been quicker; look at it again."),
@@ -227,6 +229,7 @@ class AgencyReport(models.Model):
         self.state = state
         for name, value in changes.items():
             setattr(self, name, value)
+        self._history_user, self._history_date = by, now
         self.save()
 
 
@@ -313,6 +316,7 @@ class Progress(models.Model):
         """The consolidator's confirmation or refusal of a claimed completion."""
         self.state, self.updated_by, self.updated_at = state, by, now
         self.revision += 1
+        self._history_user, self._history_date = by, now
         self.save(update_fields=["state", "updated_by", "updated_at", "revision"])
 
 
