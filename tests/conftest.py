@@ -1,0 +1,182 @@
+"""What the tests stand on: a real Chromium, signed-in pages that watch the content security policy, axe, and real servers.
+
+Nothing is skipped in silence. What a machine lacks is named in the summary ("not run: …"); with REQUIRE_SERVICES=1, as in
+.ci/run, it stops the run instead."""
+
+import os
+import shutil
+
+import pytest
+import redis
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MISSING = pytest.StashKey[dict]()
+
+
+def chromium_path():
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def redis_address():
+    return os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+
+
+def _redis_is_reachable():
+    try:
+        return redis.Redis.from_url(redis_address(), socket_connect_timeout=1).ping()
+    except redis.RedisError:
+        return False
+
+
+def _is_postgresql():
+    return settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+
+def _missing():
+    """{marker: why its tests cannot run here}."""
+    missing = {}
+    if not chromium_path():
+        missing["browser"] = "no Chromium found; apt-get install chromium, or set CHROMIUM to its path"
+    if not _is_postgresql():
+        missing["services"] = "they run with PostgreSQL and Redis only (make test does so where both are reachable)"
+    elif not _redis_is_reachable():
+        missing["services"] = f"no Redis at {redis_address()}; apt-get install redis-server, or set TEST_REDIS_URL"
+    return missing
+
+
+def pytest_configure(config):
+    missing = config.stash[MISSING] = _missing()
+    if os.environ.get("REQUIRE_SERVICES") == "1":
+        # The run on SQLite leaves the service tests to the run on PostgreSQL; anything else must be there.
+        lacking = {marker: why for marker, why in missing.items() if marker == "browser" or _is_postgresql()}
+        if lacking:
+            raise pytest.UsageError("REQUIRE_SERVICES=1, but: " + "; ".join(lacking.values()))
+
+
+def pytest_collection_modifyitems(config, items):
+    missing = config.stash[MISSING]
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for marker, why in config.stash[MISSING].items():
+        terminalreporter.write_line(f"not run: tests marked '{marker}': {why}")
+
+
+@pytest.fixture
+def redis_url(worker_id):
+    """An empty Redis database of this test process's own."""
+    base, _, number = redis_address().rpartition("/")
+    beside = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    url = f"{base}/{int(number) + beside}"
+    store = redis.Redis.from_url(url)
+    store.flushdb()
+    yield url
+    store.flushdb()
+    store.close()
+
+
+@pytest.fixture
+def database_url(transactional_db):
+    """Where another process (a worker, a beat) finds the database that this test writes to."""
+    values = settings.DATABASES["default"]
+    user, password = values.get("USER", ""), values.get("PASSWORD", "")
+    host, port = values.get("HOST", "").replace("/", "%2F"), values.get("PORT", "")
+    who = f"{user}:{password}@" if password else f"{user}@" if user else ""
+    return f"postgres://{who}{host}{f':{port}' if port else ''}/{values['NAME']}"
+
+
+# The browser --------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return browser_type_launch_args | {"executable_path": chromium_path(), "args": CHROMIUM_ARGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args, live_server):
+    return browser_context_args | {
+        "base_url": live_server.url,
+        "locale": "vi-VN",
+        "timezone_id": "Asia/Ho_Chi_Minh",
+        "reduced_motion": "reduce",
+        "viewport": {"width": 1280, "height": 900},
+    }
+
+
+@pytest.fixture
+def watch(live_server):
+    """Watches a page; when the test ends, whatever broke the security policy, threw, or was fetched from elsewhere fails it."""
+    complaints = []
+
+    def note_console(message):
+        if "Content Security Policy" in message.text:
+            complaints.append(f"security policy: {message.text}")
+
+    def note_request(request):
+        if not request.url.startswith((live_server.url, "data:", "blob:", "about:")):
+            complaints.append(f"fetched from elsewhere: {request.url}")
+
+    def note_response(response):
+        if response.status >= 500 and "healthz" not in response.url:
+            complaints.append(f"server error {response.status}: {response.url}")
+
+    def on(page):
+        page.on("console", note_console)
+        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.on("request", note_request)
+        page.on("response", note_response)
+        return page
+
+    yield on
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(page, watch):
+    """A stranger's page, watched."""
+    return watch(page)
+
+
+@pytest.fixture
+def signed_in_page(new_context, live_server, watch):
+    """signed_in_page(user, path="/my-work/", viewport=…, color_scheme="dark", java_script_enabled=False) -> a watched page."""
+
+    def open_page(user, path=None, **options):
+        client = Client()
+        client.force_login(user)
+        context = new_context(**options)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        page = watch(context.new_page())
+        if path is not None:
+            page.goto(path)
+        return page
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """axe(page) fails with the rule, the element and the remedy of everything that axe-core finds."""
+    engine = Axe()
+
+    def check(page, context=None):
+        options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": AXE_TAGS}}
+        found = engine.run(page, context=context, options=options).response["violations"]
+        lines = [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n    at {node['target']}: {node['html'][:160]}\n"
+            f"    {node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+        assert not lines, f"axe on {page.url}:\n" + "\n".join(lines)
+
+    return check
