@@ -1,13 +1,37 @@
 """The consolidated report to the city: its draft paragraphs, its issued editions, and the files made from them."""
 
+import re
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from parkportal.text import nfc
 from tasks.models.cycles import ReportingCycle
+
+# A place that somebody still has to fill in: square brackets with an ellipsis in them.
+BLANK = re.compile(r"\[[^\]]*(?:…|\.\.\.)[^\]]*\]")
+
+
+class ConsolidatedReportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Every edition for consolidators and administrators; issued ones for the city's leadership; none for others."""
+        if user.is_consolidator or user.is_administrator:
+            return self
+        return self.issued() if user.is_leadership else self.none()
+
+    def editable_by(self, user):
+        """Drafts, for consolidators: an issued edition is changed by nobody."""
+        return self.drafts() if user.is_consolidator else self.none()
+
+    def drafts(self):
+        return self.filter(state=ConsolidatedReport.State.DRAFT)
+
+    def issued(self):
+        return self.filter(state=ConsolidatedReport.State.ISSUED)
 
 
 class ConsolidatedReport(models.Model):
@@ -40,6 +64,7 @@ class ConsolidatedReport(models.Model):
     issued_at = models.DateTimeField(null=True, blank=True)
 
     history = HistoricalRecords()
+    objects = ConsolidatedReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consolidated report")
@@ -53,6 +78,21 @@ class ConsolidatedReport(models.Model):
     def __str__(self):
         return f"{self.cycle}, {self.edition}"
 
+    def save(self, *args, **kwargs):
+        self._refuse_if_issued()
+        self.place, self.signatory_name = nfc(self.place), nfc(self.signatory_name)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self._refuse_if_issued()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_if_issued(self):
+        if self.pk and ConsolidatedReport.objects.issued().filter(pk=self.pk).exists():
+            raise ValidationError(
+                _("This edition is issued and never changes. Start a new edition to correct it."), code="issued"
+            )
+
     @property
     def is_issued(self):
         return self.state == self.State.ISSUED
@@ -60,7 +100,7 @@ class ConsolidatedReport(models.Model):
     @property
     def full_number(self):
         """The number as printed: 05/BC-SKHCN; two digits below ten (Decree 30/2020, annex I)."""
-        return f"{self.number:02d}/{self.symbol}" if self.number else f"   /{self.symbol}"
+        return f"{self.number:02d}/{self.symbol}" if self.number else f"/{self.symbol}"
 
 
 class ReportParagraph(models.Model):
@@ -69,9 +109,10 @@ class ReportParagraph(models.Model):
     report = models.ForeignKey(ConsolidatedReport, models.CASCADE, related_name="paragraphs")
     section = models.CharField(max_length=20)  # a key of tasks.report.SECTIONS
     position = models.PositiveSmallIntegerField()
+    slot = models.CharField(max_length=80, blank=True)  # which prefilled sentence it is; empty if a person added it
     prefilled = models.TextField(blank=True)
     text = models.TextField(blank=True)
-    sources = models.JSONField(default=list)  # [{"row": progress id, "code": "I.1.1", "agency": "…"}]
+    sources = models.JSONField(default=list)  # [{"row": id or None, "report": id or None, "code": "I.1.1", "agency": "…"}]
     is_removed = models.BooleanField(default=False)  # left out of the report, can be put back
     revision = models.PositiveIntegerField(default=0)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -85,9 +126,26 @@ class ReportParagraph(models.Model):
     def __str__(self):
         return self.text[:60]
 
+    def save(self, *args, **kwargs):
+        if ConsolidatedReport.objects.issued().filter(pk=self.report_id).exists():
+            raise ValidationError(
+                _("This edition is issued and never changes. Start a new edition to correct it."), code="issued"
+            )
+        super().save(*args, **kwargs)
+
     @property
     def is_edited(self):
         return self.text != self.prefilled
+
+    @property
+    def is_own(self):
+        """Written by a person from the start, so there is nothing to restore."""
+        return not self.slot
+
+    @property
+    def blanks(self):
+        """The places in it that still wait for words: "[nêu các văn bản …]"."""
+        return BLANK.findall(self.text)
 
 
 class Rendition(models.Model):
