@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from parkportal import mail
 from parkportal.models import Heartbeat
 
 
@@ -11,6 +12,6 @@ def beat_heart():
     Heartbeat.objects.update_or_create(name="schedule", defaults={"at": timezone.now()})
 
 
-@shared_task
-def deliver_mail():
-    """Filled in by parkportal.mail."""
+@shared_task(bind=True)
+def deliver_mail(self):
+    mail.deliver_due(timezone.now(), self.request.hostname or "worker")

@@ -108,6 +108,12 @@ class OutgoingMail(models.Model):
     waiting -> sending (claimed by a worker until `claimed_until`) -> sent, or back to waiting with a later `next_try_at`,
     or failed after the last try. `key` names the occasion: a second mail for the same occasion cannot be written."""
 
+    class Trouble(models.TextChoices):
+        UNREACHABLE = "unreachable", _("the mail server cannot be reached")
+        ADDRESS = "address", _("the mail server does not accept the address")
+        REFUSED = "refused", _("the mail server did not take the mail")
+        LOST = "lost", _("the connection broke off while the mail was being sent")
+
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         SENDING = "sending", _("being sent")
@@ -128,7 +134,8 @@ class OutgoingMail(models.Model):
     claimed_until = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=500, blank=True)
+    trouble = models.CharField(max_length=20, choices=Trouble, blank=True)  # what went wrong last, for people
+    last_error = models.CharField(max_length=500, blank=True)  # the mail server's own words
     sent_at = models.DateTimeField(null=True)
     is_repeat_possible = models.BooleanField(default=False)  # a worker died between the server's yes and the stamp
 
@@ -140,6 +147,11 @@ class OutgoingMail(models.Model):
 
     def __str__(self):
         return f"{self.to}: {self.subject}"
+
+    def try_again(self, now):
+        """Puts a failed mail, or one that waits for its next try, at the head of the queue. False if it is neither (any more)."""
+        mails = OutgoingMail.objects.filter(pk=self.pk, state__in=[self.State.FAILED, self.State.WAITING])
+        return bool(mails.update(state=self.State.WAITING, attempts=0, next_try_at=now))
 
 
 class Heartbeat(models.Model):

@@ -1,0 +1,262 @@
+"""The outbox: a mail is written down first, in the same transaction as what it tells of, and handed to the mail server later.
+
+A worker takes one mail at a time by compare-and-set and stamps it `sent` before it takes the next, so that a worker that dies
+leaves exactly one mail of which nobody knows whether it arrived; that one is sent again under the same Message-ID, and the log
+says so. Mails are Vietnamese: they go to the staff of Vietnamese agencies, whatever language the sender's browser speaks."""
+
+import logging
+import random
+import smtplib
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import models
+from django.template.backends.django import DjangoTemplates
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from parkportal.models import OutgoingMail
+from parkportal.text import nfc
+
+log = logging.getLogger(__name__)
+
+LANGUAGE = "vi"
+# Minutes until the next try after the first, second, … failure; after the last one the mail has failed.
+BACK_OFF = (1, 5, 15, 60, 240, 720, 1440)
+# Longer than the mail server may take for one mail: every command of the exchange at its time limit.
+LEASE = timedelta(minutes=3)
+UNREACHABLE_FOR = timedelta(minutes=1)
+LOSSES_IN_A_ROW = 3  # connections that broke before a round is given up
+CHUNK = 100
+CALENDAR_NAME = "hen-bao-cao.ics"
+
+State, Trouble = OutgoingMail.State, OutgoingMail.Trouble
+# Text mails are not HTML: "R&D" must not arrive as "R&amp;D".
+_text_templates = DjangoTemplates(
+    {"NAME": "text", "DIRS": settings.TEMPLATES[0]["DIRS"], "APP_DIRS": False, "OPTIONS": {"autoescape": False}}
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is needed to write one mail. `key` names the occasion ("returned:12:3"); the subject may be lazy."""
+
+    key: str
+    person: object
+    subject: object
+    template: str
+    context: dict
+    calendar: str = ""
+
+
+def queue(key, person, subject, template, context, calendar="", now=None):
+    """The mail for this occasion: written now from templates/mail/<template>.txt and .html, or the one written before.
+
+    Call it inside the transaction of the change that it reports. A subject with values in it is made lazy by
+    `format_lazy`, so that it comes out in Vietnamese."""
+    existing = OutgoingMail.objects.filter(key=key).first()
+    if existing:
+        return existing
+    mail = written(Letter(key, person, subject, template, context, calendar), now)
+    OutgoingMail.objects.bulk_create([mail], ignore_conflicts=True)
+    return OutgoingMail.objects.get(key=key)
+
+
+def queue_many(letters, now=None):
+    """Writes many mails at once; returns those that were not there before, saved."""
+    known = set(OutgoingMail.objects.filter(key__in=[letter.key for letter in letters]).values_list("key", flat=True))
+    mails = [written(letter, now) for letter in letters if letter.key not in known]
+    OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
+    # A row that somebody else wrote meanwhile carries another Message-ID.
+    return list(OutgoingMail.objects.filter(message_id__in=[mail.message_id for mail in mails]).select_related("person"))
+
+
+def written(letter, now=None):
+    """The mail as it will be read, not saved yet."""
+    with translation.override(LANGUAGE):
+        subject = nfc(" ".join(str(letter.subject).split()))[:250]
+        context = {"site_url": settings.SITE_URL, "person": letter.person, "subject": subject} | letter.context
+        text = _text_templates.get_template(f"mail/{letter.template}.txt").render(context)
+        html = render_to_string(f"mail/{letter.template}.html", context)
+    moments = {"created_at": now, "next_try_at": now} if now else {}
+    return OutgoingMail(
+        key=letter.key,
+        person=letter.person,
+        to=letter.person.email,
+        subject=subject,
+        text=nfc(text).strip() + "\n",
+        html=nfc(html),
+        calendar=letter.calendar,
+        message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",
+        **moments,
+    )
+
+
+def message(mail, connection=None):
+    """The MIME message: text and HTML as alternatives, the calendar file attached."""
+    mime = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        to=[mail.to],
+        headers={
+            "Message-ID": mail.message_id,
+            "Date": mail.created_at.strftime("%a, %d %b %Y %H:%M:%S %z"),
+            "Auto-Submitted": "auto-generated",
+        },
+        connection=connection,
+    )
+    if mail.html:
+        mime.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        mime.attach(CALENDAR_NAME, mail.calendar.encode(), "text/calendar")
+    return mime
+
+
+def deliver_due(now, worker, seconds=50):
+    """Hands every mail that is due to the mail server, for about `seconds`; returns a Counter of what became of them.
+
+    Any number of workers may do this at the same time. The limit ends a round before the schedule begins the next."""
+    started = time.monotonic()
+
+    def clock():
+        return now + timedelta(seconds=time.monotonic() - started)
+
+    return _Round(clock, now + timedelta(seconds=seconds), f"{worker[:50]}:{uuid.uuid4().hex[:12]}").run()
+
+
+class _Round:
+    """One worker's walk through the due mails over one open connection."""
+
+    def __init__(self, clock, until, token):
+        self.clock, self.until, self.token = clock, until, token
+        self.tally = Counter()
+        self.connections = {}
+        self.losses = 0
+
+    def run(self):
+        try:
+            while self.clock() < self.until and (mails := self.next_chunk()):
+                for mail in mails:
+                    if self.clock() >= self.until or not self.carry(mail):
+                        return self.tally
+        finally:
+            for connection in self.connections.values():
+                _close(connection)
+        return self.tally
+
+    def next_chunk(self):
+        """The next due mails, in an order of this worker's own so that several do not reach for the same one."""
+        due = OutgoingMail.objects.due(self.clock()).select_related("person").order_by("next_try_at", "pk")
+        mails = list(due[:CHUNK])
+        random.shuffle(mails)
+        return mails
+
+    def carry(self, mail):
+        """Claims, sends and stamps one mail. False if there is no sense in going on with the next."""
+        try:
+            connection = self.connection_for(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            self.put_off_all(error)
+            return False
+        if not self.claim(mail):
+            return True
+        try:
+            message(mail, connection).send()
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            self.failed(mail, Trouble.ADDRESS, f"{code} {_decoded(words)}", is_final=code >= 500)
+        except smtplib.SMTPServerDisconnected as error:
+            self.lost(mail, error)
+        except smtplib.SMTPResponseException as error:
+            self.failed(mail, Trouble.REFUSED, f"{error.smtp_code} {_decoded(error.smtp_error)}")
+        except OSError as error:
+            self.lost(mail, error)
+        else:
+            self.stamp(mail)
+            self.losses = 0
+        return self.losses < LOSSES_IN_A_ROW
+
+    def connection_for(self, mail):
+        """The open connection; demonstration accounts get their mails as files, whatever the portal is connected to."""
+        is_file = bool(mail.person and mail.person.is_demonstration)
+        if is_file not in self.connections:
+            if is_file:
+                path = settings.VAR_DIR / "mails"
+                connection = get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=path)
+            else:
+                connection = get_connection()
+            connection.open()
+            self.connections[is_file] = connection
+        return self.connections[is_file]
+
+    def claim(self, mail):
+        """Takes the mail if it still stands as it was read. One whose worker died is taken over, with a line in the log."""
+        as_read = OutgoingMail.objects.filter(
+            pk=mail.pk, state=mail.state, claimed_by=mail.claimed_by, next_try_at=mail.next_try_at
+        )
+        is_taken_over = mail.state == State.SENDING
+        changes = {"state": State.SENDING, "claimed_by": self.token, "claimed_until": self.clock() + LEASE}
+        if is_taken_over:
+            changes["is_repeat_possible"] = True
+        if not as_read.update(**changes):
+            return False
+        if is_taken_over:
+            self.tally["repeated"] += 1
+            log.warning(
+                "Mail %s to %s is sent again: worker %s stopped between handing it over and noting it, so it may arrive twice.",
+                mail.message_id,
+                mail.to,
+                mail.claimed_by,
+            )
+        return True
+
+    def mine(self, mail):
+        return OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, claimed_by=self.token)
+
+    def stamp(self, mail):
+        moment = self.clock()
+        self.mine(mail).update(state=State.SENT, sent_at=moment, attempts=models.F("attempts") + 1, trouble="", last_error="")
+        self.tally["sent"] += 1
+
+    def failed(self, mail, trouble, words, is_final=False, **changes):
+        attempts = mail.attempts + 1
+        is_final = is_final or attempts > len(BACK_OFF)
+        if not is_final:
+            changes["next_try_at"] = self.clock() + timedelta(minutes=BACK_OFF[attempts - 1])
+        changes["state"] = State.FAILED if is_final else State.WAITING
+        self.mine(mail).update(attempts=attempts, trouble=trouble, last_error=words[:500], **changes)
+        self.tally["failed" if is_final else "put off"] += 1
+        log.warning("Mail %s to %s was not taken: %s", mail.message_id, mail.to, words)
+
+    def lost(self, mail, error):
+        """The connection broke while this mail was under way: it may have arrived. The next mail gets a new connection."""
+        self.losses += 1
+        self.failed(mail, Trouble.LOST, str(error), is_repeat_possible=True)
+        for connection in self.connections.values():
+            _close(connection)
+        self.connections.clear()
+
+    def put_off_all(self, error):
+        """Nothing can be sent at the moment: says so on every waiting mail, and counts it as nobody's failure."""
+        waiting = OutgoingMail.objects.due(self.clock()).filter(state=State.WAITING)
+        self.tally["put off"] += waiting.update(
+            trouble=Trouble.UNREACHABLE, last_error=str(error)[:500], next_try_at=self.clock() + UNREACHABLE_FOR
+        )
+        log.error("The mail server cannot be reached: %s", error)
+
+
+def _decoded(words):
+    return words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+
+
+def _close(connection):
+    try:
+        connection.close()
+    except (OSError, smtplib.SMTPException) as error:
+        log.info("The mail server's connection did not close properly: %s", error)
