@@ -7,6 +7,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):
     # A page must not fail because one file was added after set-up.
     manifest_strict = False
+    # Modules import each other by name; the names in them are hashed too.
+    support_js_module_import_aggregation = True
 
     def create_compressor(self, **kwargs):
         return Compressor(use_brotli=False, **kwargs)
