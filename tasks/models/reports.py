@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -15,6 +15,9 @@ from parkportal.text import nfc
 from tasks.models.agencies import Agency, Membership, Succession
 from tasks.models.cycles import ReportingCycle
 from tasks.status import REPORTABLE, State
+
+# States that answer a row: what an officer may choose, and what a consolidator made of her claim.
+ANSWERING = [*REPORTABLE, State.COMPLETED]
 
 
 def agency_ids_of(user, today, duties=None):
@@ -188,7 +191,9 @@ class AgencyReport(models.Model):
         self.refresh_from_db()
 
     def send_back(self, by, reason, now, redo=()):
-        """Returns the report with a reason; rows named in `redo` (ids) are marked to be redone."""
+        """Returns the report with a reason; rows named in `redo` (ids) are marked to be redone.
+
+        Taking back an acceptance takes back the completions that it confirmed: they are claims again."""
         if not by.is_consolidator:
             raise PermissionDenied("Only a consolidator sends a report back.")
         if not reason.strip():
@@ -196,9 +201,13 @@ class AgencyReport(models.Model):
         with transaction.atomic():
             report = self._locked()
             report.cycle.require_open()
+            was_accepted = report.state == self.State.ACCEPTED
             report._move_to(self.State.RETURNED, by, now, returned_by=by, returned_at=now, return_reason=nfc(reason.strip()))
-            for row in report.rows.filter(pk__in=redo):
-                row.set_state(State.REDO, by, now)
+            for row in report.rows.filter(is_settled=False):
+                if row.pk in set(redo):
+                    row.set_state(State.REDO, by, now)
+                elif was_accepted and row.state == State.COMPLETED:
+                    row.set_state(State.AWAITING, by, now)
         self.refresh_from_db()
 
     def accept(self, by, now):
@@ -248,6 +257,12 @@ class ProgressQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by("task__position")
 
+    def with_answered(self):
+        """Adds `answered`: what Progress.is_answered says, counted by the database."""
+        written = Q(state__in=ANSWERING, results__regex=r"\S") & (~Q(state=State.AWAITING) | Q(completed_on__isnull=False))
+        answered = Q(is_settled=True) | Q(is_nothing_to_report=True) | written
+        return self.annotate(answered=Case(When(answered, then=True), default=False, output_field=models.BooleanField()))
+
 
 class Progress(models.Model):
     """What became of one task in one cycle, in the words of its lead agency."""
@@ -296,7 +311,7 @@ class Progress(models.Model):
         """Enough to be sent in: settled, nothing to report, or a state with results (and a day, if it claims completion)."""
         if self.is_settled or self.is_nothing_to_report:
             return True
-        return bool(self.state in REPORTABLE and self.results.strip() and (self.state != State.AWAITING or self.completed_on))
+        return bool(self.state in ANSWERING and self.results.strip() and (self.state != State.AWAITING or self.completed_on))
 
     @property
     def lacks(self):
@@ -304,7 +319,7 @@ class Progress(models.Model):
         if self.is_answered:
             return []
         lacks = []
-        if self.state not in REPORTABLE:
+        if self.state not in ANSWERING:
             lacks.append(_("State"))
         if not self.results.strip():
             lacks.append(_("Results"))
