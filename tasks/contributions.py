@@ -1,0 +1,73 @@
+"""Asking coordinating agencies for their part in a row, and answering."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parkportal.text import nfc
+from tasks.models import Agency, AgencyReport, Contribution, Membership, Succession, agency_ids_of
+
+
+def agencies_to_ask(row, today):
+    """(agencies that the plan names beside the lead, every other with somebody to answer) who were not asked yet.
+
+    An agency that was succeeded stands under its own name: the plan's. Its heir's people answer for it."""
+    asked = row.contributions.values("agency_id")
+    heirs = Succession.objects.heirs(today)
+    lead = {row.report.agency_id, heirs.get(row.report.agency_id, row.report.agency_id)}
+    same = lead | {old for old, new in heirs.items() if new in lead}
+    free = Agency.objects.exclude(pk__in=asked).exclude(pk__in=same)
+    named = free.filter(coordinated__task=row.task_id).distinct()
+    staffed = Exists(Membership.objects.active(today).filter(agency=OuterRef("pk")))
+    others = free.filter(staffed).exclude(pk__in=named.values("pk"))
+    return named.order_by("sort_key"), others.order_by("sort_key")
+
+
+def ask(row, agencies, question, due_on, by, now):
+    """Asks each agency once. Returns the new contributions."""
+    with transaction.atomic():
+        report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.report_id)
+        if not report.can_edit(by, timezone.localdate(now)):
+            raise ValidationError(_("The report cannot be written in now, so nobody can be asked."))
+        asked = []
+        for agency in agencies:
+            contribution = Contribution(
+                row=row, agency=agency, question=nfc(question.strip()), due_on=due_on, asked_by=by, asked_at=now
+            )
+            contribution.full_clean()
+            contribution._history_user = by
+            contribution.save()
+            asked.append(contribution)
+        return asked
+
+
+def answer(contribution, text, by, now):
+    """Writes an agency's answer; it may be changed until the lead's report is sent in."""
+    with transaction.atomic():
+        contribution = (
+            Contribution.objects.select_for_update(of=("self",)).select_related("row__report__cycle").get(pk=contribution.pk)
+        )
+        if not contribution.row.report.is_writable:
+            raise ValidationError(_("The lead agency's report has been sent in, so the answer can no longer change."))
+        contribution.answer, contribution.answered_by, contribution.answered_at = nfc(text.strip()), by, now
+        contribution._history_user = by
+        contribution.save()
+        return contribution
+
+
+def asked_of(user, today):
+    """Contributions that a person's agencies (and those that they took over from) were asked for."""
+    return (
+        Contribution.objects.filter(agency_id__in=agency_ids_of(user, today))
+        .select_related("agency", "row__task", "row__report__agency", "row__report__cycle", "asked_by", "answered_by")
+        .order_by("answered_at", "due_on")
+    )
+
+
+def waiting_for(user, today):
+    """Those of them that still need an answer and can still get one."""
+    return asked_of(user, today).filter(
+        answered_at=None, row__report__state__in=AgencyReport.WRITABLE, row__report__cycle__state="open"
+    )
