@@ -29,7 +29,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. What she may do in an agency's name is her membership (tasks.Membership); `role` is what she may do for the whole portal."""
+    """A person. What she may do in an agency's name is her membership (tasks.Membership); `role` is for the whole portal."""
 
     class Role(models.TextChoices):
         STAFF = "staff", _("Agency staff")
