@@ -51,6 +51,9 @@ class AgencyReportQuerySet(models.QuerySet):
             cycle__state=ReportingCycle.State.OPEN,
         )
 
+    def in_order(self):
+        return self.order_by("agency__sort_key")
+
     def missing(self):
         """Reports that have not been sent in (again)."""
         return self.filter(state__in=AgencyReport.WRITABLE)
