@@ -228,8 +228,11 @@ class AgencyReport(models.Model):
         self.refresh_from_db()
 
     def _locked(self):
-        """The row as it is now, held until the transaction ends (SQLite holds the whole database instead)."""
-        return AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle", "agency").get(pk=self.pk)
+        """The row as it is now, held until the transaction ends (SQLite holds the whole database instead).
+
+        The cycle is read once the lock is held, not joined to it: a join would show the cycle as it was before the wait, and
+        a report could be sent into a cycle that was closed meanwhile."""
+        return AgencyReport.objects.select_for_update(of=("self",)).get(pk=self.pk)
 
     def _move_to(self, state, by, now, **changes):
         if state not in self.TRANSITIONS[self.state]:
