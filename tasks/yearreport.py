@@ -66,7 +66,7 @@ class Table:
     """Counts side by side: one row a group or agency, one column a state or timeliness. The last row and column are totals."""
 
     title: str
-    columns: list[str]
+    columns: list[str]  # heads of the figures; the names of the rows have none
     rows: list[list[str | int]]  # first cell is the row's name
 
 
@@ -110,12 +110,12 @@ class YearReport:
     signing_authority: str  # second line for KT./TL., e.g. "GIÁM ĐỐC"
     signatory_title: str
     signatory_name: str
-    recipients: list[str]
+    recipients: list[str]  # bare names: dashes and semicolons are the form's
     counts: list[Count]  # totals by state, then by timeliness, then answers
     tables: list[Table]
     appendix_1: list[TaskLine]
     appendix_2: list[AgencyLine]
-    verify_url: str
+    verify_url: str  # empty while a draft
 
     def as_json(self):
         return asdict(self)
