@@ -42,6 +42,8 @@ def _missing():
     missing = {}
     if not chromium_path():
         missing["browser"] = "no Chromium found; apt-get install chromium, or set CHROMIUM to its path"
+    if not shutil.which("xgettext"):
+        missing["gettext"] = "no xgettext found; apt-get install gettext"
     if not _is_postgresql():
         missing["services"] = "they run with PostgreSQL and Redis only (make test does so where both are reachable)"
     elif not _redis_is_reachable():
@@ -53,7 +55,7 @@ def pytest_configure(config):
     missing = config.stash[MISSING] = _missing()
     if os.environ.get("REQUIRE_SERVICES") == "1":
         # The run on SQLite leaves the service tests to the run on PostgreSQL; anything else must be there.
-        lacking = {marker: why for marker, why in missing.items() if marker == "browser" or _is_postgresql()}
+        lacking = {marker: why for marker, why in missing.items() if marker != "services" or _is_postgresql()}
         if lacking:
             raise pytest.UsageError("REQUIRE_SERVICES=1, but: " + "; ".join(lacking.values()))
 
