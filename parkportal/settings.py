@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "django.contrib.staticfiles",
+    "parkportal.staticfiles.PortalStaticFiles",
     "django.contrib.admin",
     "django.forms",
     "allauth",

@@ -1,7 +1,13 @@
 """Static files with hashed names, compressed by gzip alone: brotli takes ten times as long at set-up."""
 
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class PortalStaticFiles(StaticFilesConfig):
+    # Extensions of htmx that no page loads; one of them imports a name that is no file.
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "hx-*.js"]
 
 
 class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):
