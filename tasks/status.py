@@ -47,10 +47,10 @@ def timeliness(due_on, state, completed_on, today):
     return Timeliness.DUE_SOON if due_on - today <= DUE_SOON else Timeliness.ON_TIME
 
 
-def label(state, time):
+def label(state, time, is_nothing=False):
     """The official label of the pair: "đang thực hiện, trong hạn"; "đã hoàn thành quá hạn"."""
     if not state:
-        return _("no report yet")
+        return _("nothing to report") if is_nothing else _("no report yet")
     words = State(state).label
     if time == Timeliness.NO_DEADLINE:
         return words

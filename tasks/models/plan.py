@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -53,22 +53,24 @@ class TaskQuerySet(models.QuerySet):
         return self
 
     def with_status(self, year, today, report_states=None):
-        """Adds `state`, `percent`, `completed_on`, `reported_year` of what was reported for `year`, and `timeliness`.
+        """Adds `state`, `percent`, `completed_on`, `reported_year`, `is_nothing` of what was reported, and `timeliness`.
 
-        A yearly task is judged by that year's report alone; any other keeps its latest earlier one. By default only
-        reports that were sent in or accepted count; pass [ACCEPTED] for the public."""
-        states = report_states or [AgencyReport.State.SUBMITTED, AgencyReport.State.ACCEPTED]
-        reported = Progress.objects.filter(
-            Q(report__cycle__year=year) | ~Q(task__running_kind=Task.Period.YEARLY),
-            task=OuterRef("pk"),
-            report__cycle__year__lte=year,
-            report__state__in=states,
-        ).order_by("-report__cycle__year", "-report__cycle__kind")
+        A yearly task is judged by that year's report alone; any other keeps its latest earlier one. A report of "nothing
+        to report" leaves an earlier state as it was. By default only reports that were sent in or accepted count; pass
+        [ACCEPTED] for the public."""
+        states = report_states or AgencyReport.SENT
+        sent = Progress.objects.filter(task=OuterRef("pk"), report__state__in=states)
+        told = (
+            sent.exclude(state="")
+            .filter(Q(report__cycle__year=year) | ~Q(task__running_kind=Task.Period.YEARLY), report__cycle__year__lte=year)
+            .order_by("-report__cycle__year", "-report__cycle__agencies_due_on", "-report__submitted_at", "-pk")
+        )
         rows = self.annotate(
-            state=Coalesce(Subquery(reported.values("state")[:1]), Value("")),
-            percent=Subquery(reported.values("percent")[:1]),
-            completed_on=Subquery(reported.values("completed_on")[:1]),
-            reported_year=Subquery(reported.values("report__cycle__year")[:1]),
+            state=Coalesce(Subquery(told.values("state")[:1]), Value("")),
+            percent=Subquery(told.values("percent")[:1]),
+            completed_on=Subquery(told.values("completed_on")[:1]),
+            reported_year=Subquery(told.values("report__cycle__year")[:1]),
+            is_nothing=Exists(sent.filter(report__cycle__year=year, is_nothing_to_report=True)),
         )
         ends = Case(
             When(running_kind=Task.Period.YEARLY, then=Value(year)),
@@ -220,7 +222,7 @@ class Task(models.Model):
     @property
     def status_label(self):
         """Official words of the status; only on rows from `with_status`."""
-        return label(self.state, self.timeliness)
+        return label(self.state, self.timeliness, self.is_nothing)
 
 
 def _years_in_words(kind, first, last):
