@@ -1,0 +1,229 @@
+"""Joins separately laid out parts into one tagged PDF: one page tree, one structure tree, one outline, page numbers and stamps.
+
+Page numbers are laid on here, so that a part's layout does not depend on the parts before it: the body and each appendix
+count from 1, the first page shows none (Decree 30/2020, annex I, I.7 and III.1). They lie on the page as artifacts, which
+a screen reader leaves out."""
+
+from io import BytesIO
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
+
+MILLIMETRE = 72 / 25.4
+LEFT, RIGHT = 30 * MILLIMETRE, 15 * MILLIMETRE
+NUMBER_TOP = 8.5 * MILLIMETRE  # of the number's box from the upper edge of the page; the box is 8 mm high
+
+
+def most_pages(parts, pdfs):
+    """The highest page number that joining these parts needs."""
+    return max(number for number in _numbers(parts, [len(PdfReader(BytesIO(pdf)).pages) for pdf in pdfs]))
+
+
+def _numbers(parts, counts):
+    """The number of every page in order; a part that continues another goes on counting."""
+    numbers, number = [], 0
+    for part, count in zip(parts, counts, strict=True):
+        number = number if part.continues else 0
+        for _page in range(count):
+            number += 1
+            numbers.append(number)
+    return numbers
+
+
+def join(parts, pdfs, stamps, title):
+    writer = PdfWriter()
+    catalogs = []
+    for place, pdf in enumerate(pdfs):
+        catalog = PdfReader(BytesIO(pdf)).root_object.clone(writer)
+        _rename_fonts(catalog, place)
+        catalogs.append(catalog)
+    root = writer.root_object
+    for key in ("/Lang", "/MarkInfo", "/ViewerPreferences", "/Metadata"):
+        root[NameObject(key)] = catalogs[0].raw_get(key)
+    _join_pages(writer, catalogs)
+    _join_structure(writer, catalogs)
+    _join_outlines(writer, catalogs)
+    pages = [page for catalog in catalogs for page in _leaves(catalog)]
+    numbers = _numbers(parts, [len(_leaves(catalog)) for catalog in catalogs])
+    firsts = {id(pages[0])}
+    _lay_stamps(writer, pages, numbers, PdfReader(BytesIO(stamps)), firsts)
+    writer.add_metadata({"/Title": title})
+    writer.pdf_header = "%PDF-1.7"
+    result = BytesIO()
+    writer.write(result)
+    return result.getvalue()
+
+
+def _leaves(catalog):
+    return [kid.get_object() for kid in catalog["/Pages"]["/Kids"]]
+
+
+def _join_pages(writer, catalogs):
+    pages = writer.root_object["/Pages"]
+    kids = ArrayObject()
+    for catalog in catalogs:
+        for kid in catalog["/Pages"]["/Kids"]:
+            kid.get_object()[NameObject("/Parent")] = pages.indirect_reference
+            kids.append(kid)
+    pages[NameObject("/Kids")] = kids
+    pages[NameObject("/Count")] = NumberObject(len(kids))
+
+
+def _join_structure(writer, catalogs):
+    """One tree: the parts' documents become parts of one document, and the page keys of each parent tree move on."""
+    root, document = DictionaryObject(), DictionaryObject()
+    for element in (root, document):
+        writer._add_object(element)
+    kids, numbers, offset = ArrayObject(), ArrayObject(), 0
+    for place, catalog in enumerate(catalogs):
+        tree = catalog["/StructTreeRoot"]
+        for kid in tree["/K"]:
+            part = kid.get_object()
+            part[NameObject("/S")] = NameObject("/Part")
+            part[NameObject("/P")] = document.indirect_reference
+            kids.append(kid)
+            _rename_headers(part, f"{place}-")
+        highest = -1
+        entries = tree["/ParentTree"]["/Nums"]
+        for key, value in zip(entries[::2], entries[1::2], strict=True):
+            numbers.extend([NumberObject(key + offset), value])
+            highest = max(highest, key)
+        for page in _leaves(catalog):
+            _move(page, "/StructParents", offset)
+            for annotation in page.get("/Annots", []):
+                _move(annotation.get_object(), "/StructParent", offset)
+        offset += highest + 1
+    document.update(_named(Type="/StructElem", S="/Document", K=kids, P=root.indirect_reference))
+    parent_tree = writer._add_object(_named(Nums=numbers))
+    root.update(
+        _named(
+            Type="/StructTreeRoot",
+            K=ArrayObject([document.indirect_reference]),
+            ParentTree=parent_tree,
+            ParentTreeNextKey=NumberObject(offset),
+        )
+    )
+    writer.root_object[NameObject("/StructTreeRoot")] = root.indirect_reference
+
+
+def _move(owner, key, offset):
+    if key in owner:
+        owner[NameObject(key)] = NumberObject(owner[key] + offset)
+
+
+def _rename_headers(element, prefix):
+    """Table heads are named within one part; two parts may use the same name, so each gets its part's."""
+    waiting = [element]
+    while waiting:
+        element = waiting.pop()
+        if "/ID" in element:
+            element[NameObject("/ID")] = TextStringObject(prefix + str(element["/ID"]))
+        attributes = element.get("/A")
+        if attributes is not None and "/Headers" in attributes:
+            names = [TextStringObject(prefix + str(name)) for name in attributes["/Headers"]]
+            attributes[NameObject("/Headers")] = ArrayObject(names)
+        for kid in element.get("/K", []):
+            if not isinstance(kid, NumberObject):
+                kid = kid.get_object()
+                if kid.get("/Type") == "/StructElem":
+                    waiting.append(kid)
+
+
+def _join_outlines(writer, catalogs):
+    """The parts' bookmarks one after another."""
+    tops = [catalog["/Outlines"] for catalog in catalogs if "/Outlines" in catalog and "/First" in catalog["/Outlines"]]
+    if not tops:
+        return
+    outlines = DictionaryObject()
+    writer._add_object(outlines)
+    chains = []
+    for top in tops:
+        item = top["/First"]
+        while item is not None:
+            item[NameObject("/Parent")] = outlines.indirect_reference
+            chains.append(item)
+            item = item.get("/Next")
+    for before, after in zip(chains, chains[1:], strict=False):
+        before[NameObject("/Next")] = after.indirect_reference
+        after[NameObject("/Prev")] = before.indirect_reference
+    outlines.update(
+        _named(
+            Type="/Outlines",
+            First=chains[0].indirect_reference,
+            Last=chains[-1].indirect_reference,
+            Count=NumberObject(len(chains)),
+        )
+    )
+    writer.root_object[NameObject("/Outlines")] = outlines.indirect_reference
+
+
+def _rename_fonts(catalog, place):
+    """Every part has its own subset of each face; by the standard two subsets may not share a name."""
+    seen = set()
+    for page in _leaves(catalog):
+        for font in page["/Resources"].get("/Font", {}).values():
+            font = font.get_object()
+            if id(font) not in seen:
+                seen.add(id(font))
+                descendant = font["/DescendantFonts"][0].get_object()
+                for owner, key in ((font, "/BaseFont"), (descendant, "/BaseFont"), (descendant["/FontDescriptor"], "/FontName")):
+                    owner[NameObject(key)] = NameObject(f"/{chr(65 + place)}{owner[key][2:]}")
+
+
+def _lay_stamps(writer, pages, numbers, reader, firsts):
+    """Under the page's own content: the words across it, and its number in the middle of the top margin."""
+    stamps = [_form(writer, page) for page in reader.pages]
+    count = sum(float(page.mediabox.width) < 100 for page in reader.pages)  # numbers are small pages, words large ones
+    for page, number in zip(pages, numbers, strict=True):
+        width, height = (float(page["/MediaBox"][side]) for side in (2, 3))
+        laid = []
+        for name, (stamp, box_width, box_height) in zip(("/Words",), stamps[count:], strict=False):
+            laid.append(("Watermark", name, stamp, (width - box_width) / 2, (height - box_height) / 2))
+        if id(page) not in firsts:
+            stamp, box_width, box_height = stamps[number - 1]
+            middle = (LEFT + width - RIGHT) / 2
+            laid.append(("Header", f"/Number{number}", stamp, middle - box_width / 2, height - NUMBER_TOP - box_height))
+        _lay(writer, page, laid)
+
+
+def _lay(writer, page, laid):
+    operators = []
+    forms = page["/Resources"].setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
+    for subtype, name, stamp, x, y in laid:
+        forms[NameObject(name)] = stamp
+        operators.append(f"/Artifact <</Type /Pagination /Subtype /{subtype}>> BDC q 1 0 0 1 {x:.2f} {y:.2f} cm {name} Do Q EMC")
+    if operators:
+        stream = StreamObject()
+        stream.set_data("\n".join(operators).encode() + b"\n")
+        own = page.raw_get("/Contents")
+        page[NameObject("/Contents")] = ArrayObject([writer._add_object(stream), own])
+
+
+def _form(writer, page):
+    """A page of the stamps as a form that pages can show, with its size."""
+    form = StreamObject()
+    form.set_data(page.get_contents().get_data())
+    width, height = float(page.mediabox.width), float(page.mediabox.height)
+    form.update(
+        _named(
+            Type="/XObject",
+            Subtype="/Form",
+            BBox=ArrayObject([FloatObject(value) for value in (0, 0, width, height)]),
+            Resources=page["/Resources"].clone(writer),
+        )
+    )
+    return writer._add_object(form.flate_encode()), width, height
+
+
+def _named(**entries):
+    return DictionaryObject(
+        {NameObject(f"/{key}"): NameObject(value) if isinstance(value, str) else value for key, value in entries.items()}
+    )
