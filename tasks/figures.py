@@ -85,7 +85,8 @@ class Figures:
 
     @property
     def groups(self):
-        return [task for task in self.tasks if task.depth == 0]
+        """Codes of the plan's groups, in printed order."""
+        return list(dict.fromkeys(row.group for row in self.rows))
 
 
 def load(cycle, today):

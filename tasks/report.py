@@ -114,7 +114,7 @@ def counts(rows):
 
 
 def tables(known):
-    groups = [(f"Nhóm {task.code}", known.in_group(task.code)) for task in known.groups]
+    groups = [(f"Nhóm {group}", known.in_group(group)) for group in known.groups]
     made = [
         _crossed("Kết quả theo nhóm nhiệm vụ", groups, "standing", STANDINGS),
         _crossed("Tiến độ theo thời hạn", groups, "timeliness", TIMELINESS),

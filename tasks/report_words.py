@@ -97,8 +97,8 @@ def label(standing, timeliness):
 
 
 def two(number):
-    """A number as documents write it: two digits below ten."""
-    return f"{number:02d}"
+    """A number as documents write it: two digits below ten, and a bare 0."""
+    return f"{number:02d}" if number else "0"
 
 
 def share(part, whole):

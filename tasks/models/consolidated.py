@@ -5,13 +5,14 @@ import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parkportal.text import nfc
 from tasks.models.cycles import ReportingCycle
 
+ISSUED = _("This edition is issued and never changes. Start a new edition to correct it.")
 # A place that somebody still has to fill in: square brackets with an ellipsis in them.
 BLANK = re.compile(r"\[[^\]]*(?:…|\.\.\.)[^\]]*\]")
 
@@ -89,9 +90,7 @@ class ConsolidatedReport(models.Model):
 
     def _refuse_if_issued(self):
         if self.pk and ConsolidatedReport.objects.issued().filter(pk=self.pk).exists():
-            raise ValidationError(
-                _("This edition is issued and never changes. Start a new edition to correct it."), code="issued"
-            )
+            raise ValidationError(ISSUED, code="issued")
 
     @property
     def is_issued(self):
@@ -101,6 +100,14 @@ class ConsolidatedReport(models.Model):
     def full_number(self):
         """The number as printed: 05/BC-SKHCN; two digits below ten (Decree 30/2020, annex I)."""
         return f"{self.number:02d}/{self.symbol}" if self.number else f"/{self.symbol}"
+
+
+class TextChanged(Exception):
+    """Somebody else changed the paragraph meanwhile; carries it as it is now."""
+
+    def __init__(self, paragraph):
+        super().__init__(paragraph.pk)
+        self.paragraph = paragraph
 
 
 class ReportParagraph(models.Model):
@@ -128,10 +135,58 @@ class ReportParagraph(models.Model):
 
     def save(self, *args, **kwargs):
         if ConsolidatedReport.objects.issued().filter(pk=self.report_id).exists():
-            raise ValidationError(
-                _("This edition is issued and never changes. Start a new edition to correct it."), code="issued"
-            )
+            raise ValidationError(ISSUED, code="issued")
         super().save(*args, **kwargs)
+
+    # Verbs: each holds the report first, so that nothing is written into an edition that is just being issued ---------
+    def write(self, text, revision, by, now):
+        """Takes a person's text, unless somebody else changed the paragraph since she saw `revision`: then TextChanged."""
+
+        def change(paragraph):
+            text_now = nfc(text).replace("\r\n", "\n").strip()
+            if text_now == paragraph.text:
+                return False
+            if revision != paragraph.revision:
+                raise TextChanged(paragraph)
+            paragraph.text = text_now
+            return True
+
+        return self._changed(change, by, now)
+
+    def take_out(self, by, now):
+        """Leaves it out of the report; it stays in the draft and can be put back."""
+        return self._changed(lambda paragraph: paragraph._differs(is_removed=True), by, now)
+
+    def put_back(self, by, now):
+        return self._changed(lambda paragraph: paragraph._differs(is_removed=False), by, now)
+
+    def restore_prefilled(self, by, now):
+        """Back to the text that was drafted; the one it replaces stays in its history."""
+        return self._changed(lambda paragraph: paragraph._differs(text=paragraph.prefilled), by, now)
+
+    def take_suggestion(self, text, sources, by, now):
+        """Replaces it by what today's rows say."""
+        return self._changed(lambda paragraph: paragraph._differs(text=text, prefilled=text, sources=sources), by, now)
+
+    def keep_own(self, text, sources, by, now):
+        """Keeps a person's text although the rows say something new, and asks no more until they change again."""
+        return self._changed(lambda paragraph: paragraph._differs(prefilled=text, sources=sources), by, now)
+
+    def _differs(self, **values):
+        changed = any(getattr(self, name) != value for name, value in values.items())
+        for name, value in values.items():
+            setattr(self, name, value)
+        return changed
+
+    def _changed(self, change, by, now):
+        with transaction.atomic():
+            ConsolidatedReport.objects.select_for_update().get(pk=self.report_id)
+            paragraph = ReportParagraph.objects.select_for_update().get(pk=self.pk)
+            if change(paragraph):
+                paragraph.revision += 1
+                paragraph.updated_by, paragraph.updated_at = by, now
+                paragraph.save()
+        return paragraph
 
     @property
     def is_edited(self):
