@@ -138,8 +138,8 @@ class Command(BaseCommand):
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL", address)}
         web = ["gunicorn", "parkportal.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", "2"]
         web += ["--threads", "4", "--no-control-socket", "--log-level", "warning"]
-        worker = ["celery", "-A", "parkportal", "worker", "-B", "-P", "threads", "-c", "2", "--loglevel", "INFO"]
-        worker += ["--without-gossip", "--without-mingle"]
+        worker = ["celery", "--quiet", "-A", "parkportal", "worker", "-B", "-P", "threads", "-c", "2", "--loglevel", "WARNING"]
+        worker += ["--without-gossip", "--without-mingle", "--hostname", "worker@demonstration"]
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         servers = []
         try:
