@@ -1,8 +1,12 @@
-"""What every page's frame needs: which way to the other language, and whether this is a demonstration."""
+"""What every page's frame needs: the sections this person may open, the way to the other language, and the demonstration."""
+
+from functools import partial
 
 from django.conf import settings
-from django.urls import translate_url
+from django.urls import reverse, translate_url
+from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 
 def frame(request):
@@ -13,4 +17,35 @@ def frame(request):
         "language": language,
         "other_language": other,
         "other_language_url": translate_url(request.get_full_path(), other),
+        # A callable, so that fragments and files, which show no sections, ask the database nothing.
+        "sections": partial(sections, request),
     }
+
+
+def sections(request):
+    """The header's links for this person, the open one marked."""
+    links = [{"label": label, "url": reverse(name)} for name, label in names_of_sections(request.user)]
+    here = [link for link in links if request.path.startswith(link["url"])]
+    if here:
+        nearest = max(here, key=lambda link: len(link["url"]))
+        nearest["current"] = "page" if request.path == nearest["url"] else "true"
+    return links
+
+
+def names_of_sections(user):
+    if not user.is_authenticated:
+        return [("plan_public", _("Plan"))]
+    acts_for_agency = user.memberships.active(timezone.localdate()).exists()
+    consolidates, administers = user.is_consolidator, user.is_administrator
+    names = [
+        ("my_work", _("My work"), acts_for_agency),
+        ("board", _("Board"), consolidates or administers or user.is_leadership),
+        ("task_list", _("Tasks"), True),
+        ("agency_list", _("Agencies"), True),
+        ("cycle_list", _("Reporting cycles"), consolidates or administers),
+        ("reminder_ledger", _("Reminders"), acts_for_agency or consolidates or administers),
+        ("plan_public", _("Plan"), True),
+        ("audit", _("History"), consolidates or administers),
+        ("admin:index", _("Administration"), administers),
+    ]
+    return [(name, label) for name, label, is_open in names if is_open]
