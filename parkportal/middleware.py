@@ -15,12 +15,13 @@ class SecondFactorMiddleware:
 
     def __call__(self, request):
         user = request.user
-        if user.is_authenticated and user.needs_second_factor and not is_mfa_enabled(user):
-            if not request.path.startswith(reverse("mfa_index")) and request.path not in self.always_open():
-                messages.warning(request, _("Your role needs a second factor. Set one up to go on."))
-                return redirect("mfa_activate_totp")
+        if user.is_authenticated and user.needs_second_factor and not self.is_open(request.path) and not is_mfa_enabled(user):
+            messages.warning(request, _("Your role needs a second factor. Set one up to go on."))
+            return redirect("mfa_activate_totp")
         return self.get_response(request)
 
     @staticmethod
-    def always_open():
-        return {reverse("account_logout"), reverse("account_reauthenticate"), "/healthz"}
+    def is_open(path):
+        """Pages on which a second factor is set up, and the way out."""
+        names = ["account_logout", "account_reauthenticate", "healthz"]
+        return path.startswith(reverse("mfa_index")) or path in map(reverse, names)

@@ -1,9 +1,12 @@
 """Front page, search, profile, health and error pages: the only views that know all apps."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from parkportal import health
 
 
 @login_not_required
@@ -24,9 +27,12 @@ def profile(request):
 
 
 @login_not_required
+@never_cache
 def healthz(request):
-    connection.ensure_connection()
-    return JsonResponse({"status": "ok"})
+    """For monitoring; with ?only=web for the web server's own health check, which a silent worker must not fail."""
+    parts = health.web() if request.GET.get("only") == "web" else health.everything(timezone.now())
+    is_well = all(answer == health.OK for answer in parts.values())
+    return JsonResponse({"status": "ok" if is_well else "bad", "parts": parts}, status=200 if is_well else 503)
 
 
 def csrf_failure(request, reason=""):
