@@ -6,8 +6,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkportal.dates import ONE_DAY, previous_working_day
 from parkportal.text import nfc
-from tasks.models import Agency, AgencyReport, Contribution, Membership, Succession, agency_ids_of
+from tasks.models import Agency, AgencyReport, Contribution, Holiday, Membership, Succession, agency_ids_of
 
 
 def agencies_to_ask(row, today):
@@ -23,6 +24,14 @@ def agencies_to_ask(row, today):
     staffed = Exists(Membership.objects.active(today).filter(agency=OuterRef("pk")))
     others = free.filter(staffed).exclude(pk__in=named.values("pk"))
     return named.order_by("sort_key"), others.order_by("sort_key")
+
+
+def default_due(row, today):
+    """Three working days before the agencies' last day, or today if that has passed."""
+    day = row.report.cycle.agencies_last_day
+    for _step in range(3):
+        day = previous_working_day(day - ONE_DAY, Holiday.days())
+    return max(day, today)
 
 
 def ask(row, agencies, question, due_on, by, now):

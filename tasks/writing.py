@@ -222,16 +222,17 @@ def _change(row, values, by, now):
 
 
 # Last year's answer --------------------------------------------------------------------------------------------------
-def earlier_rows(report):
+def earlier_rows(report, row=None):
     """{task id: the row in which the task was last reported before this cycle}, of reports that were sent in."""
+    rows = report.rows.filter(pk=row.pk) if row else report.rows
     earlier = Progress.objects.filter(
         task=OuterRef("task"),
         report__state__in=AgencyReport.SENT,
         report__cycle__agencies_due_on__lt=report.cycle.agencies_due_on,
     ).order_by("-report__cycle__agencies_due_on", "-pk")
-    ids = report.rows.annotate(earlier=Subquery(earlier.values("pk")[:1])).values_list("earlier", flat=True)
-    rows = Progress.objects.filter(pk__in=[pk for pk in ids if pk]).select_related("report__cycle")
-    return {row.task_id: row for row in rows}
+    ids = rows.annotate(earlier=Subquery(earlier.values("pk")[:1])).values_list("earlier", flat=True)
+    found = Progress.objects.filter(pk__in=[pk for pk in ids if pk]).select_related("report__cycle")
+    return {earlier.task_id: earlier for earlier in found}
 
 
 def earlier_report(report):
@@ -262,13 +263,13 @@ def copied(row, earlier):
 
 def copy_earlier(row, by, now):
     """Fills the empty boxes of a row with last year's answer; typed text is never touched."""
-    earlier = earlier_rows(row.report).get(row.task_id)
+    earlier = earlier_rows(row.report, row).get(row.task_id)
     return _change(row, {name: getattr(earlier, name) for name in copyable(row, earlier)}, by, now)
 
 
 def uncopy_earlier(row, by, now):
     """Empties the boxes that still hold exactly last year's words."""
-    earlier = earlier_rows(row.report).get(row.task_id)
+    earlier = earlier_rows(row.report, row).get(row.task_id)
     blank = values_of(Progress(), ROW_FIELDS)
     return _change(row, {name: blank[name] for name in copied(row, earlier)}, by, now)
 
