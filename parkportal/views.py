@@ -5,8 +5,11 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from parkportal import health
+from parkportal.history import HistoryForm
+from tasks import timeline
 
 
 @login_not_required
@@ -18,8 +21,16 @@ def search(request):
     raise Http404
 
 
+@require_GET
 def audit(request):
-    raise Http404
+    """Every change in the portal, newest first, for those who answer for it."""
+    if not (request.user.is_consolidator or request.user.is_administrator):
+        raise Http404
+    form = HistoryForm(request.GET, timeline.MODELS)
+    wanted = form.wanted()
+    page = timeline.recent(**wanted)
+    context = {"form": form, "events": page.events, "next_offset": page.next_offset, "offset": wanted["offset"]}
+    return render(request, "audit.html", context)
 
 
 def profile(request):

@@ -1,0 +1,42 @@
+"""Which part of the portal's history somebody asks to read."""
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from parkportal.models import User
+
+
+class HistoryForm(forms.Form):
+    """Person, kind and days; every field may stay empty, and what cannot be read is named above its field."""
+
+    person = forms.ModelChoiceField(User.objects.all(), required=False, label=_("Person"), empty_label=_("Everybody"))
+    kind = forms.ChoiceField(required=False, label=_("Kind"))
+    since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    offset = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data, models):
+        super().__init__(data)
+        self.models = {model._meta.model_name: model for model in models}
+        names = sorted((str(model._meta.verbose_name), key) for key, model in self.models.items())
+        self.fields["kind"].choices = [("", _("Everything"))] + [(key, name[:1].upper() + name[1:]) for name, key in names]
+
+    def wanted(self):
+        """What tasks.timeline.recent takes; a field that could not be read narrows nothing."""
+        self.is_valid()
+        given = self.cleaned_data
+        until = given.get("until")
+        return {
+            "kinds": [self.models[given["kind"]]] if given.get("kind") else None,
+            "by": given.get("person"),
+            "since": _midnight(given.get("since")),
+            "until": _midnight(until + timedelta(days=1)) if until else None,
+            "offset": given.get("offset") or 0,
+        }
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
