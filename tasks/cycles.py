@@ -34,6 +34,11 @@ def may_manage(user):
     return user.is_consolidator or user.is_administrator
 
 
+def may_read(user):
+    """Who follows the cycles of everybody: those who manage them, and the city's leadership."""
+    return may_manage(user) or user.is_leadership
+
+
 def open_cycle(cycle, by, now):
     """Opens the cycle and writes every agency's report, a row for each task it bears today. Again adds only what lacks."""
     _refuse_others(by)
@@ -74,8 +79,9 @@ def reopen_cycle(cycle, by, reason, now):
         if not locked.is_closed:
             raise ValidationError(_("Only a closed reporting cycle can be reopened."), code="state")
         locked.closed_at = None
-        _move(locked, ReportingCycle.State.OPEN, by, now)
-        CycleEvent.objects.create(cycle=locked, verb="reopened", reason=nfc(reason.strip()), by=by, at=now)
+        reason = nfc(reason.strip())
+        _move(locked, ReportingCycle.State.OPEN, by, now, reason)
+        CycleEvent.objects.create(cycle=locked, verb="reopened", reason=reason, by=by, at=now)
     cycle.refresh_from_db()
 
 
@@ -88,9 +94,9 @@ def _locked(cycle):
     return ReportingCycle.objects.select_for_update(of=("self",)).get(pk=cycle.pk)
 
 
-def _move(cycle, state, by, now):
+def _move(cycle, state, by, now, reason=""):
     cycle.state = state
-    cycle._history_user, cycle._history_date = by, now
+    cycle._history_user, cycle._history_date, cycle._change_reason = by, now, reason
     cycle.save()
 
 
