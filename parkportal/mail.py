@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import models
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from parkportal.models import OutgoingMail
 from parkportal.text import nfc
@@ -106,7 +107,7 @@ def message(mail, connection=None):
         to=[mail.to],
         headers={
             "Message-ID": mail.message_id,
-            "Date": mail.created_at.strftime("%a, %d %b %Y %H:%M:%S %z"),
+            "Date": format_datetime(timezone.localtime(mail.created_at)),
             "Auto-Submitted": "auto-generated",
         },
         connection=connection,
