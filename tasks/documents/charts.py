@@ -1,6 +1,7 @@
 """Geometry of the report's charts: stacked bars that start at zero, one bar a row of the table they stand beside.
 
-Colours are attributes, because the PDF ignores page styles inside SVG; the class beside them lets the screen answer to dark mode."""
+Colours are attributes, because the PDF ignores page styles inside SVG; the class beside them lets the screen answer to
+dark mode."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,8 @@ FOLDERS = [
     Path("usr/share/fonts/truetype/tinos"),
 ]
 LIBRARIES = ["pango-1.0", "pangoft2-1.0", "harfbuzz-subset"]
-APT_LINE = "apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-croscore"  # one line to copy
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-croscore"
+APT_LINE = f"apt-get install -y --no-install-recommends {PACKAGES}"
 
 
 def font_folder():
@@ -71,8 +72,7 @@ def environment():
 
 def missing():
     """What the PDF lacks here, by name: empty when it can be made."""
-    unpacked = {
-        path.name.split(".so")[0].removeprefix("lib") for folder in library_folders() for path in Path(folder).glob("*.so*")
-    }
+    files = [path.name for folder in library_folders() for path in Path(folder).glob("*.so*")]
+    unpacked = {name.split(".so")[0].removeprefix("lib") for name in files}
     lacking = [name for name in LIBRARIES if name not in unpacked and not ctypes.util.find_library(name)]
     return lacking if font_folder() else [*lacking, "Tinos"]

@@ -22,9 +22,44 @@ LEFT, RIGHT = 30 * MILLIMETRE, 15 * MILLIMETRE
 NUMBER_TOP = 8.5 * MILLIMETRE  # of the number's box from the upper edge of the page; the box is 8 mm high
 
 
-def most_pages(parts, pdfs):
-    """The highest page number that joining these parts needs."""
-    return max(number for number in _numbers(parts, [len(PdfReader(BytesIO(pdf)).pages) for pdf in pdfs]))
+class Joined:
+    """The parts under one catalog. `numbers` are the page numbers in order, from 1 again for each part that begins anew."""
+
+    def __init__(self, parts, pdfs):
+        self.writer = PdfWriter()
+        catalogs = [PdfReader(BytesIO(pdf)).root_object.clone(self.writer) for pdf in pdfs]
+        for place, catalog in enumerate(catalogs):
+            _rename_fonts(catalog, place)
+        for key in ("/Lang", "/MarkInfo", "/ViewerPreferences", "/Metadata"):
+            self.writer.root_object[NameObject(key)] = catalogs[0].raw_get(key)
+        _join_pages(self.writer, catalogs)
+        _join_structure(self.writer, catalogs)
+        _join_outlines(self.writer, catalogs)
+        leaves = [_leaves(catalog) for catalog in catalogs]
+        self.pages = [page for pages in leaves for page in pages]
+        self.numbers = _numbers(parts, [len(pages) for pages in leaves])
+
+    def lay(self, stamps):
+        """Under each page's own content: the words across it, and its number in the middle of the top margin."""
+        reader = PdfReader(BytesIO(stamps))
+        small, large = [], []
+        for page in reader.pages:
+            (small if page.mediabox.width < 100 else large).append(_form(self.writer, page))
+        for place, (page, number) in enumerate(zip(self.pages, self.numbers, strict=True)):
+            width, height = float(page["/MediaBox"][2]), float(page["/MediaBox"][3])
+            laid = [("Watermark", "/Words", form, (width - side) / 2, (height - side) / 2) for form, side, _side in large]
+            if place > 0:
+                form, box_width, box_height = small[number - 1]
+                middle = (LEFT + width - RIGHT) / 2
+                laid.append(("Header", f"/Number{number}", form, middle - box_width / 2, height - NUMBER_TOP - box_height))
+            _lay(self.writer, page, laid)
+
+    def write(self, title):
+        self.writer.add_metadata({"/Title": title})
+        self.writer.pdf_header = "%PDF-1.7"
+        result = BytesIO()
+        self.writer.write(result)
+        return result.getvalue()
 
 
 def _numbers(parts, counts):
@@ -36,30 +71,6 @@ def _numbers(parts, counts):
             number += 1
             numbers.append(number)
     return numbers
-
-
-def join(parts, pdfs, stamps, title):
-    writer = PdfWriter()
-    catalogs = []
-    for place, pdf in enumerate(pdfs):
-        catalog = PdfReader(BytesIO(pdf)).root_object.clone(writer)
-        _rename_fonts(catalog, place)
-        catalogs.append(catalog)
-    root = writer.root_object
-    for key in ("/Lang", "/MarkInfo", "/ViewerPreferences", "/Metadata"):
-        root[NameObject(key)] = catalogs[0].raw_get(key)
-    _join_pages(writer, catalogs)
-    _join_structure(writer, catalogs)
-    _join_outlines(writer, catalogs)
-    pages = [page for catalog in catalogs for page in _leaves(catalog)]
-    numbers = _numbers(parts, [len(_leaves(catalog)) for catalog in catalogs])
-    firsts = {id(pages[0])}
-    _lay_stamps(writer, pages, numbers, PdfReader(BytesIO(stamps)), firsts)
-    writer.add_metadata({"/Title": title})
-    writer.pdf_header = "%PDF-1.7"
-    result = BytesIO()
-    writer.write(result)
-    return result.getvalue()
 
 
 def _leaves(catalog):
@@ -176,22 +187,6 @@ def _rename_fonts(catalog, place):
                 descendant = font["/DescendantFonts"][0].get_object()
                 for owner, key in ((font, "/BaseFont"), (descendant, "/BaseFont"), (descendant["/FontDescriptor"], "/FontName")):
                     owner[NameObject(key)] = NameObject(f"/{chr(65 + place)}{owner[key][2:]}")
-
-
-def _lay_stamps(writer, pages, numbers, reader, firsts):
-    """Under the page's own content: the words across it, and its number in the middle of the top margin."""
-    stamps = [_form(writer, page) for page in reader.pages]
-    count = sum(float(page.mediabox.width) < 100 for page in reader.pages)  # numbers are small pages, words large ones
-    for page, number in zip(pages, numbers, strict=True):
-        width, height = (float(page["/MediaBox"][side]) for side in (2, 3))
-        laid = []
-        for name, (stamp, box_width, box_height) in zip(("/Words",), stamps[count:], strict=False):
-            laid.append(("Watermark", name, stamp, (width - box_width) / 2, (height - box_height) / 2))
-        if id(page) not in firsts:
-            stamp, box_width, box_height = stamps[number - 1]
-            middle = (LEFT + width - RIGHT) / 2
-            laid.append(("Header", f"/Number{number}", stamp, middle - box_width / 2, height - NUMBER_TOP - box_height))
-        _lay(writer, page, laid)
 
 
 def _lay(writer, page, laid):

@@ -1,4 +1,4 @@
-"""The official PDF: parts laid out in parallel, unchanged ones taken from where they were kept, joined under one structure tree."""
+"""The official PDF: parts laid out side by side, unchanged ones taken from where they were kept, joined into one document."""
 
 import hashlib
 from concurrent.futures import as_completed
@@ -6,7 +6,7 @@ from concurrent.futures import as_completed
 from tasks.documents import fonts, html, join, presses, wording
 from tasks.documents.html import Part
 
-_NUMBERS = 60
+NUMBERS = 60  # page numbers made beside the parts; a longer appendix has more made afterwards
 
 
 class NotPossibleHere(Exception):
@@ -26,14 +26,14 @@ def make(report, kept=None, progress=None):
     kept = Nowhere() if kept is None else kept
     progress = progress or (lambda percent: None)
     parts = html.parts(report)
-    pdfs = _layouts([*parts, _stamps(report, _NUMBERS)], kept, lambda share: progress(5 + round(80 * share)))
-    stamps = pdfs.pop()
-    if (pages := join.most_pages(parts, pdfs)) > _NUMBERS:
-        stamps = _layouts([_stamps(report, pages)], kept, lambda share: None)[0]
-    progress(90)
-    joined = join.join(parts, pdfs, stamps, title=wording.title(report))
-    progress(99)
-    return joined
+    *pdfs, stamps = _layouts([*parts, _stamps(report, NUMBERS)], kept, lambda share: progress(5 + round(80 * share)))
+    document = join.Joined(parts, pdfs)
+    if max(document.numbers) > NUMBERS:
+        stamps = _layouts([_stamps(report, max(document.numbers))], kept, lambda share: None)[0]
+    progress(88)
+    document.lay(stamps)
+    progress(92)
+    return document.write(title=wording.title(report))
 
 
 class Nowhere:

@@ -26,7 +26,7 @@ class PressFailed(Exception):
 
 class Press:
     def __init__(self):
-        self.words = tempfile.TemporaryFile()
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tasks.documents.press"],
             cwd=_PROJECT,

@@ -1,5 +1,6 @@
 """A whole yearly report as officers would write it: every row of Plan 2812, four kinds of answers, eighteen agencies."""
 
+# ruff: noqa: E501 (sentences of real length)
 import json
 from dataclasses import replace
 from itertools import cycle as around
