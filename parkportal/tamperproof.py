@@ -34,8 +34,7 @@ def protect(apps, schema_editor):
             )
         else:
             schema_editor.execute(
-                f"CREATE TRIGGER {name} BEFORE UPDATE ON {quoted} "
-                "BEGIN SELECT RAISE(ABORT, 'History is never rewritten.'); END"
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON {quoted} BEGIN SELECT RAISE(ABORT, 'History is never rewritten.'); END"
             )
 
 
