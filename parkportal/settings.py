@@ -227,7 +227,6 @@ LOCALE_PATHS = [BASE_DIR / "parkportal" / "locale"]
 FORMAT_MODULE_PATH = ["parkportal.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
 
 # Files --------------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
