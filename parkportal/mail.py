@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import models
+from django.db import connection
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -42,6 +42,22 @@ State, Trouble = OutgoingMail.State, OutgoingMail.Trouble
 _text_templates = DjangoTemplates(
     {"NAME": "text", "DIRS": settings.TEMPLATES[0]["DIRS"], "APP_DIRS": False, "OPTIONS": {"autoescape": False}}
 )
+
+
+EXCHANGE = """
+UPDATE parkportal_outgoingmail SET
+    state = CASE WHEN id = %(taken)s THEN 'sent' ELSE 'sending' END,
+    attempts = CASE WHEN id = %(taken)s THEN attempts + 1 ELSE attempts END,
+    sent_at = CASE WHEN id = %(taken)s THEN %(taken_at)s ELSE sent_at END,
+    trouble = CASE WHEN id = %(taken)s THEN '' ELSE trouble END,
+    last_error = CASE WHEN id = %(taken)s THEN '' ELSE last_error END,
+    is_repeat_possible = CASE WHEN id = %(mail)s THEN is_repeat_possible OR %(repeat)s ELSE is_repeat_possible END,
+    claimed_until = CASE WHEN id = %(mail)s THEN %(until)s ELSE claimed_until END,
+    claimed_by = %(token)s
+WHERE (id = %(taken)s AND state = 'sending' AND claimed_by = %(token)s)
+    OR (id = %(mail)s AND state = %(state)s AND claimed_by = %(claimed_by)s AND next_try_at = %(next_try_at)s)
+RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -80,13 +96,13 @@ def queue_many(letters, now=None):
 
 def written(letter, now=None):
     """The mail as it will be read, not saved yet."""
+    now = now or timezone.now()
     with translation.override(LANGUAGE):
         subject = nfc(" ".join(str(letter.subject).split()))[:250]
         context = {"site_url": settings.SITE_URL, "person": letter.person, "subject": subject} | letter.context
         text = _text_templates.get_template(f"mail/{letter.template}.txt").render(context)
         html = render_to_string(f"mail/{letter.template}.html", context)
-    moments = {"created_at": now, "next_try_at": now} if now else {}
-    return OutgoingMail(
+    mail = OutgoingMail(
         key=letter.key,
         person=letter.person,
         to=letter.person.email,
@@ -95,13 +111,33 @@ def written(letter, now=None):
         html=nfc(html),
         calendar=letter.calendar,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",
-        **moments,
+        created_at=now,
+        next_try_at=now,
     )
+    mail.source = composed(mail)
+    return mail
 
 
-def message(mail, connection=None):
-    """The MIME message: text and HTML as alternatives, the calendar file attached."""
-    mime = EmailMultiAlternatives(
+def composed(mail):
+    """The message, byte for byte as the mail server will get it."""
+    return _mime(mail).message().as_bytes(linesep="\r\n")
+
+
+class _Stored(EmailMultiAlternatives):
+    """A message that goes out as the bytes that were written down, not composed again."""
+
+    source = b""
+
+    def message(self):
+        return self
+
+    def as_bytes(self, linesep="\n"):
+        return self.source
+
+
+def _mime(mail, server=None, kind=EmailMultiAlternatives):
+    """Text and HTML as alternatives, the calendar file attached."""
+    mime = kind(
         mail.subject,
         mail.text,
         to=[mail.to],
@@ -110,13 +146,19 @@ def message(mail, connection=None):
             "Date": format_datetime(timezone.localtime(mail.created_at)),
             "Auto-Submitted": "auto-generated",
         },
-        connection=connection,
+        connection=server,
     )
     if mail.html:
         mime.attach_alternative(mail.html, "text/html")
     if mail.calendar:
         mime.attach(CALENDAR_NAME, mail.calendar.encode(), "text/calendar")
     return mime
+
+
+def _message(mail, server):
+    stored = _mime(mail, server, _Stored)
+    stored.source = bytes(mail.source)
+    return stored
 
 
 def deliver_due(now, worker, seconds=50):
@@ -139,6 +181,7 @@ class _Round:
         self.tally = Counter()
         self.connections = {}
         self.losses = 0
+        self.taken = self.taken_at = None  # the mail that the server took last, not stamped yet
 
     def run(self):
         try:
@@ -147,28 +190,29 @@ class _Round:
                     if self.clock() >= self.until or not self.carry(mail):
                         return self.tally
         finally:
-            for connection in self.connections.values():
-                _close(connection)
+            self.stamp()
+            self.close()
         return self.tally
 
     def next_chunk(self):
         """The next due mails, in an order of this worker's own so that several do not reach for the same one."""
+        self.stamp()
         due = OutgoingMail.objects.due(self.clock()).select_related("person").order_by("next_try_at", "pk")
         mails = list(due[:CHUNK])
         random.shuffle(mails)
         return mails
 
     def carry(self, mail):
-        """Claims, sends and stamps one mail. False if there is no sense in going on with the next."""
+        """Claims and sends one mail. False if there is no sense in going on with the next."""
         try:
-            connection = self.connection_for(mail)
+            server = self.connection_for(mail)
         except (OSError, smtplib.SMTPException) as error:
             self.put_off_all(error)
             return False
         if not self.claim(mail):
             return True
         try:
-            message(mail, connection).send()
+            _message(mail, server).send()
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
             self.failed(mail, Trouble.ADDRESS, f"{code} {_decoded(words)}", is_final=code >= 500)
@@ -179,7 +223,8 @@ class _Round:
         except OSError as error:
             self.lost(mail, error)
         else:
-            self.stamp(mail)
+            self.taken, self.taken_at = mail, self.clock()
+            self.tally["sent"] += 1
             self.losses = 0
         return self.losses < LOSSES_IN_A_ROW
 
@@ -188,24 +233,20 @@ class _Round:
         is_file = bool(mail.person and mail.person.is_demonstration)
         if is_file not in self.connections:
             if is_file:
-                path = settings.VAR_DIR / "mails"
-                connection = get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=path)
+                server = get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=settings.VAR_DIR / "mails")
             else:
-                connection = get_connection()
-            connection.open()
-            self.connections[is_file] = connection
+                server = get_connection()
+            server.open()
+            self.connections[is_file] = server
         return self.connections[is_file]
 
     def claim(self, mail):
-        """Takes the mail if it still stands as it was read. One whose worker died is taken over, with a line in the log."""
-        as_read = OutgoingMail.objects.filter(
-            pk=mail.pk, state=mail.state, claimed_by=mail.claimed_by, next_try_at=mail.next_try_at
-        )
+        """Takes the mail if it still stands as it was read, and stamps the one before it in the same statement.
+
+        One commit a mail, and never two mails of which the database does not know that the server took them. A mail whose
+        worker died is taken over, with a line in the log."""
         is_taken_over = mail.state == State.SENDING
-        changes = {"state": State.SENDING, "claimed_by": self.token, "claimed_until": self.clock() + LEASE}
-        if is_taken_over:
-            changes["is_repeat_possible"] = True
-        if not as_read.update(**changes):
+        if mail.pk not in self.exchange(mail, is_taken_over):
             return False
         if is_taken_over:
             self.tally["repeated"] += 1
@@ -217,13 +258,33 @@ class _Round:
             )
         return True
 
+    def stamp(self):
+        """Notes that the server took the last mail, when no other follows at once."""
+        if self.taken:
+            self.exchange()
+
+    def exchange(self, mail=None, is_taken_over=False):
+        """Stamps `taken` as sent and claims `mail` if it stands as it was read; returns the ids of the rows that changed."""
+        taken, mail = self.taken or OutgoingMail(), mail or OutgoingMail()
+        values = {
+            "taken": taken.pk or 0,
+            "taken_at": connection.ops.adapt_datetimefield_value(self.taken_at),
+            "mail": mail.pk or 0,
+            "state": mail.state,
+            "claimed_by": mail.claimed_by,
+            "next_try_at": connection.ops.adapt_datetimefield_value(mail.next_try_at),
+            "token": self.token,
+            "until": connection.ops.adapt_datetimefield_value(self.clock() + LEASE),
+            "repeat": is_taken_over,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(EXCHANGE, values)
+            changed = {pk for (pk,) in cursor.fetchall()}
+        self.taken = None
+        return changed
+
     def mine(self, mail):
         return OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, claimed_by=self.token)
-
-    def stamp(self, mail):
-        moment = self.clock()
-        self.mine(mail).update(state=State.SENT, sent_at=moment, attempts=models.F("attempts") + 1, trouble="", last_error="")
-        self.tally["sent"] += 1
 
     def failed(self, mail, trouble, words, is_final=False, **changes):
         attempts = mail.attempts + 1
@@ -239,8 +300,14 @@ class _Round:
         """The connection broke while this mail was under way: it may have arrived. The next mail gets a new connection."""
         self.losses += 1
         self.failed(mail, Trouble.LOST, str(error), is_repeat_possible=True)
-        for connection in self.connections.values():
-            _close(connection)
+        self.close()
+
+    def close(self):
+        for server in self.connections.values():
+            try:
+                server.close()
+            except (OSError, smtplib.SMTPException) as error:
+                log.info("The mail server's connection did not close properly: %s", error)
         self.connections.clear()
 
     def put_off_all(self, error):
@@ -254,10 +321,3 @@ class _Round:
 
 def _decoded(words):
     return words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-
-
-def _close(connection):
-    try:
-        connection.close()
-    except (OSError, smtplib.SMTPException) as error:
-        log.info("The mail server's connection did not close properly: %s", error)

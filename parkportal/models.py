@@ -128,6 +128,7 @@ class OutgoingMail(models.Model):
     html = models.TextField(blank=True)
     calendar = models.TextField(blank=True)  # iCalendar file, attached as hen-bao-cao.ics
     message_id = models.CharField(max_length=120, unique=True)
+    source = models.BinaryField(default=b"")  # the whole message as it goes to the mail server, the same bytes at every try
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     created_at = models.DateTimeField(default=timezone.now)
     next_try_at = models.DateTimeField(default=timezone.now)

@@ -29,12 +29,15 @@ def make_mail(person=None, key="dip.1", now=NOW, **fields):
         "created_at": now,
         "next_try_at": now,
     } | fields
-    return OutgoingMail.objects.create(key=key, **values)
+    written = OutgoingMail(key=key, **values)
+    written.source = mail.composed(written)
+    written.save()
+    return written
 
 
 def make_mails(count, now=NOW):
     person = make_user()
-    return OutgoingMail.objects.bulk_create(
+    mails = [
         OutgoingMail(
             key=f"dip:{n}",
             person=person,
@@ -46,7 +49,10 @@ def make_mails(count, now=NOW):
             next_try_at=now,
         )
         for n in range(count)
-    )
+    ]
+    for written in mails:
+        written.source = mail.composed(written)
+    return OutgoingMail.objects.bulk_create(mails)
 
 
 def letter(person, key="tra-lai:12"):
