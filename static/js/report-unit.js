@@ -1,0 +1,192 @@
+/* One row of the report, or its cover part: its boxes, what the server has of them, and saving what is new.
+
+   `base` is what the server confirmed at `revision`. A box is unsaved while it differs from that. Nothing typed is ever
+   thrown away here: it stays in the box and on this machine until the server has answered that it has it. */
+
+import { recall, remember } from "./report-store.js";
+import { send } from "./report-send.js";
+
+const DEBOUNCE = 1500;
+const tidy = (text) => text.replace(/\r\n?/g, "\n").normalize("NFC");
+
+export class Unit {
+  constructor(element, sheet) {
+    this.element = element;
+    this.sheet = sheet;
+    this.key = element.dataset.row;
+    this.prefix = this.key === "cover" ? "c" : `r${this.key}`;
+    this.state = "saved";
+    this.delay = 2000;
+    this.refused = {};
+    this.read();
+    this.restore();
+  }
+
+  read() {
+    this.controls = {};
+    this.base = {};
+    for (const box of this.element.querySelectorAll("[data-box]")) {
+      const control = box.querySelector(`[name^="${this.prefix}-"]:not([type=file])`);
+      if (!control) continue;
+      this.controls[box.dataset.box] = control;
+      this.base[box.dataset.box] = tidy(box.dataset.stored ?? control.value);
+      this.lock(box, Boolean(box.querySelector("[data-kept-id]")));
+    }
+    this.revisionInput = this.element.querySelector(`[name="${this.prefix}-revision"]`);
+    this.revision = Number(this.revisionInput?.value ?? 0);
+  }
+
+  /* Text left on this machine by a page that could not send it. */
+  restore() {
+    const record = recall(this.sheet, this.key);
+    if (!record || !this.revisionInput) return;
+    let isBack = false;
+    for (const [name, { text, was }] of Object.entries(record.fields)) {
+      const control = this.controls[name];
+      if (!control || text === this.base[name] || control.disabled || control.readOnly) continue;
+      const stored = this.base[name];
+      control.value = text;
+      isBack = true;
+      // The server has since got another text that is not a part of this one's own past: let it find the conflict.
+      if (stored !== was && stored !== record.sent?.[name]) this.revision = Math.min(this.revision, record.revision);
+    }
+    this.keep();
+    if (isBack) {
+      this.isRestored = true;
+      if (this.element.querySelector("details.row__fold")) this.element.querySelector("details.row__fold").open = true;
+      this.later(0);
+    }
+  }
+
+  unsaved() {
+    const fields = {};
+    for (const [name, control] of Object.entries(this.controls)) {
+      if (control.readOnly || control.disabled) continue;
+      const value = tidy(control.value);
+      if (value !== this.base[name] && value !== this.refused[name]) fields[name] = value;
+    }
+    return fields;
+  }
+
+  get isUnsaved() {
+    return Boolean(this.inFlight) || Object.keys(this.unsaved()).length > 0;
+  }
+
+  keep() {
+    const fields = {};
+    for (const [name, text] of Object.entries(this.unsaved())) fields[name] = { text, was: this.base[name] };
+    for (const [name, text] of Object.entries(this.retry?.fields ?? {})) fields[name] ??= { text, was: this.base[name] };
+    remember(this.sheet, this.key, { revision: this.revision, fields, sent: this.retry?.fields ?? null });
+  }
+
+  typed() {
+    this.show("typing");
+    this.keep();
+    this.later(DEBOUNCE);
+  }
+
+  later(delay) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), delay);
+  }
+
+  /* Sends what is unsaved. A request that got no answer is sent again as it was, so that it cannot conflict with itself. */
+  async save(always = false) {
+    clearTimeout(this.timer);
+    if (this.inFlight) return this.inFlight.then(() => this.save(always));
+    const batch = this.retry ?? { fields: this.unsaved(), revision: this.revision };
+    if (!Object.keys(batch.fields).length && !always) return this.show("saved");
+    if (Object.keys(batch.fields).length) this.show("saving");
+    this.retry = batch;
+    this.keep();
+    this.inFlight = this.post(batch);
+    const { status, data } = await this.inFlight;
+    this.inFlight = null;
+    if ((status === 200 || status === 409) && data?.values) {
+      this.retry = null;
+      this.delay = 2000;
+      await this.confirm(data, batch);
+      this.keep();
+      this.sheet.confirmed(this, data);
+      if (Object.keys(this.unsaved()).length) this.later(DEBOUNCE / 3);
+      return;
+    }
+    if (!Object.keys(batch.fields).length) this.retry = null;
+    this.keep();
+    this.fail(status);
+  }
+
+  post({ fields, revision }) {
+    const values = { page: this.sheet.page, [`${this.prefix}-revision`]: revision };
+    for (const [name, text] of Object.entries(fields)) values[`${this.prefix}-${name}`] = text;
+    return send(this.element.dataset.saveUrl, values);
+  }
+
+  fail(status) {
+    this.show(status === 401 || status === 403 ? "login" : status === 404 ? "gone" : status ? "ended" : "offline");
+    if (!this.retry && !this.isUnsaved) return;
+    this.delay = Math.min(this.delay * 1.7, 30000);
+    this.later(this.state === "login" ? 4000 : this.delay);
+  }
+
+  async confirm(data, batch) {
+    for (const [name, value] of Object.entries(data.values)) {
+      const control = this.controls[name];
+      if (!control) continue;
+      const box = control.closest("[data-box]");
+      const now = tidy(control.value);
+      const isSame = name in batch.fields ? now === batch.fields[name] : now === this.base[name];
+      this.error(box, data.errors[name]);
+      if (data.errors[name]) this.refused[name] = batch.fields[name];
+      else delete this.refused[name];
+      const kept = data.kept[name];
+      // Typed on while the answer that it conflicts was under way: that too is kept beside the stored text.
+      if (kept && !isSame && !control.readOnly) await this.post({ fields: { [name]: now }, revision: batch.revision });
+      this.base[name] = value;
+      if (kept || (isSame && !data.errors[name])) control.value = value;
+      if (!kept && isSame && value !== (batch.fields[name] ?? now) && data.by) this.sheet.say(box, "theirs", data.by);
+      this.showKept(box, kept ?? "");
+    }
+    this.revision = data.revision;
+    if (this.revisionInput) this.revisionInput.value = data.revision;
+    this.show("saved", data.at);
+  }
+
+  showKept(box, html) {
+    const place = box.querySelector("[data-kept]");
+    if (!place || place.innerHTML.trim() === html.trim()) return;
+    if (ids(place) !== ids(fragment(html))) place.innerHTML = html;
+    this.lock(box, Boolean(html));
+  }
+
+  lock(box, isLocked) {
+    const control = box.querySelector(`[name^="${this.prefix}-"]:not([type=file], [type=hidden])`);
+    if (!control) return;
+    if (control.tagName === "SELECT") control.disabled = isLocked;
+    else control.readOnly = isLocked;
+  }
+
+  error(box, words) {
+    const control = box.querySelector("input, select, textarea");
+    box.querySelector(".field__error")?.remove();
+    box.classList.toggle("field--error", Boolean(words));
+    if (!words) return control.removeAttribute("aria-describedby");
+    const line = Object.assign(document.createElement("p"), { className: "field__error", textContent: words });
+    line.id = `${control.id}_error`;
+    control.setAttribute("aria-describedby", line.id);
+    box.querySelector("label").after(line);
+  }
+
+  show(state, at) {
+    this.state = state;
+    const place = this.element.querySelector("[data-saved]");
+    if (place && (state !== "saved" || at)) {
+      place.textContent = this.sheet.words(state, { time: at });
+      place.classList.toggle("row__saved--failed", ["offline", "login", "ended", "gone"].includes(state));
+    }
+    this.sheet.showState(at);
+  }
+}
+
+const fragment = (html) => document.createRange().createContextualFragment(html);
+const ids = (node) => [...node.querySelectorAll("[data-kept-id]")].map((kept) => kept.dataset.keptId).join();
