@@ -128,10 +128,10 @@ def _last_year(script, cast, due):
     opens_on = due - timedelta(days=39)
     cycle = _cycle(due, opens_on)
     cycles.open_cycle(cycle, cast.accepting, at(opens_on, 8))
-    for place, report in enumerate(cycle.reports.select_related("agency").in_order()):
+    for place, report in enumerate(cycle.reports.select_related("agency", "cycle").in_order()):
         signer = cast.signers[report.agency_id]
         sent_on = due - timedelta(days=1 + place % 9) if place % 7 != 6 else due + timedelta(days=1)
-        for row in report.rows.select_related("task"):
+        for row in report.rows.select_related("task", "report__cycle"):
             answer = script["answers"][row.task.code]
             _answer(row, answer, answer["last"], cast.officers[report.agency_id], at(sent_on, 9, place))
         _cover(report, script, cast.officers[report.agency_id], at(sent_on, 10))
@@ -145,12 +145,12 @@ def _this_year(script, cast, due, today):
     cycle = _cycle(due, opens_on)
     cycles.open_cycle(cycle, cast.accepting, at(opens_on, 8))
     stages = {key: stage for stage, keys in script["states"].items() for key in keys}
-    for place, report in enumerate(cycle.reports.select_related("agency").in_order()):
+    for place, report in enumerate(cycle.reports.select_related("agency", "cycle").in_order()):
         stage = stages.get(report.agency.key)
         if not stage:
             continue
         officer, day = cast.officers[report.agency_id], today - timedelta(days=2 + place % 5)
-        rows = [row for row in report.rows.select_related("task") if not row.is_settled]
+        rows = [row for row in report.rows.select_related("task", "report__cycle") if not row.is_settled]
         for row in rows if stage != "draft" else rows[: max(1, len(rows) * 7 // 10)]:
             answer = script["answers"][row.task.code]
             if answer["this"]:
@@ -169,7 +169,8 @@ def _answer(row, answer, year, officer, now):
     for name in ("obstacles", "causes", "proposals", "next_directions"):
         setattr(row, name, answer[name])
     row.state = State(year["state"])
-    row.percent, row.results = year["percent"], year["results"]
+    row.percent = year["percent"]
+    row.results = year["results"].replace("{year}", str(row.report.cycle.year))
     row.completed_on = date.fromisoformat(year["completed_on"]) if year["completed_on"] else None
     row.revision, row.updated_by, row.updated_at = row.revision + 1, officer, now
     row._history_user, row._history_date = officer, now
@@ -179,7 +180,7 @@ def _answer(row, answer, year, officer, now):
 def _cover(report, script, officer, now):
     cover = script["covers"].get(report.agency.key) or script["covers"][""]
     for name in AgencyReport.COVER:
-        setattr(report, name, cover[name])
+        setattr(report, name, cover[name].replace("{year}", str(report.cycle.year)))
     report.state, report.revision = AgencyReport.State.DRAFT, report.revision + 1
     report._history_user, report._history_date = officer, now
     report.save()
