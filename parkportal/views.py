@@ -1,24 +1,65 @@
 """Front page, search, profile, health and error pages: the only views that know all apps."""
 
+from allauth.account.views import LoginView
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponseServerError, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from parkportal import health
+from parkportal.forms import ProfileForm
 from parkportal.history import HistoryForm
-from tasks import timeline
+from tasks import demonstration, frontpage, timeline
+from tasks.models import AgencyReport
 
 
 @login_not_required
+@require_safe
 def home(request):
-    return render(request, "home.html")
+    today = timezone.localdate()
+    cycle = frontpage.current_cycle()
+    context = {"figures": frontpage.plan_figures(cycle, today), "cycle": cycle, "today": today}
+    context["issued"] = frontpage.issued_reports()
+    if cycle:
+        context["path"] = frontpage.public_path(cycle, today)
+    if request.user.is_authenticated:
+        context["turns"] = frontpage.turns_of(request.user, cycle, today)
+    return render(request, "home.html", context)
 
 
+@login_not_required
+@require_safe
 def search(request):
-    raise Http404
+    """Over tasks and agencies; for a stranger over the public plan alone."""
+    words = " ".join(request.GET.get("q", "").split())[:200]
+    context = {"search_words": words}
+    if words:
+        today, inside = timezone.localdate(), request.user.is_authenticated
+        states = None if inside else [AgencyReport.State.ACCEPTED]
+        context["tasks"] = list(frontpage.found_tasks(words, frontpage.current_cycle(), today, states))
+        context["agencies"] = list(frontpage.found_agencies(words)) if inside else []
+        context["task_page"] = "task_detail" if inside else "plan_task_public"
+    return render(request, "search.html", context)
+
+
+@method_decorator(login_not_required, "dispatch")
+class Login(LoginView):
+    """Sign-in. The demonstration lists its accounts and fills in the address that was chosen; production does neither."""
+
+    def get_initial(self):
+        chosen = {"login": self.request.GET.get("email", "")} if settings.DEMONSTRATION else {}
+        return super().get_initial() | chosen
+
+    def get_context_data(self, **kwargs):
+        shown = {"accounts": demonstration.accounts(), "password": demonstration.PASSWORD} if settings.DEMONSTRATION else {}
+        return super().get_context_data(**kwargs) | {"demonstration": shown}
 
 
 @require_GET
@@ -34,7 +75,13 @@ def audit(request):
 
 
 def profile(request):
-    raise Http404
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect("profile")
+    memberships = request.user.memberships.select_related("agency").order_by("ends_on", "agency__sort_key")
+    return render(request, "profile.html", {"form": form, "memberships": memberships})
 
 
 @login_not_required
@@ -46,8 +93,9 @@ def healthz(request):
     return JsonResponse({"status": "ok" if is_well else "bad", "parts": parts}, status=200 if is_well else 503)
 
 
+@login_not_required
 def csrf_failure(request, reason=""):
-    return render(request, "403.html", status=403)
+    return render(request, "csrf_failure.html", status=403)
 
 
 @login_not_required
@@ -62,4 +110,5 @@ def not_found(request, exception=None):
 
 @login_not_required
 def server_error(request):
-    return render(request, "500.html", status=500)
+    """Rendered without the request: whatever failed, session and database among it, is not asked again."""
+    return HttpResponseServerError(render_to_string("500.html"))

@@ -34,7 +34,7 @@ document.addEventListener("change", (event) => {
 });
 
 /* The person who sent a form with mistakes hears of them first. */
-document.getElementById("error-summary")?.focus();
+document.querySelector(".error-summary")?.focus();
 
 /* A warning before leaving, only while something is truly unsaved. */
 const unsaved = new Set();

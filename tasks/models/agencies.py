@@ -15,6 +15,13 @@ class AgencyQuerySet(models.QuerySet):
         """Agencies that the plan names as lead of at least one task, under the name it used."""
         return self.filter(led_tasks__isnull=False).distinct()
 
+    def matching(self, words):
+        """Agencies whose name, or another way of writing it, contains every word, whatever its diacritics and case."""
+        for word in fold(words).split():
+            known_as = AgencyAlias.objects.filter(key__contains=word).values("agency")
+            self = self.filter(Q(search_text__contains=word) | Q(pk__in=known_as))
+        return self
+
     def in_order(self):
         return self.order_by("sort_key")
 

@@ -1,0 +1,158 @@
+"""What the front page says: where the plan stands by accepted reports, and what waits for the person who signed in."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tasks import mywork
+from tasks.cycles import path_of
+from tasks.models import Agency, AgencyReport, ConsolidatedReport, Plan, ReportingCycle, Task
+from tasks.status import State, Timeliness
+
+
+@dataclass(frozen=True)
+class Share:
+    """One part of a whole that is drawn as a bar: `start` is the sum of the parts before it."""
+
+    key: str
+    label: str
+    number: int
+    start: int
+
+
+@dataclass(frozen=True)
+class PlanFigures:
+    plan: Plan
+    year: int
+    as_of: date
+    tasks: int
+    agencies: int
+    by_timeliness: list
+    by_state: list
+
+
+def plan_figures(cycle, today):
+    """Counts of the plan's assignments, by what accepted reports say of them; None while no plan is loaded. Four queries."""
+    plan = Plan.objects.first()
+    if plan is None:
+        return None
+    year = cycle.year if cycle else today.year
+    rows = Task.objects.assignments().filter(plan=plan).with_status(year, today, [AgencyReport.State.ACCEPTED])
+    # One query each: the annotated status cannot be grouped by both at once and stay readable.
+    times = _counts(rows, "timeliness")
+    states = _counts(rows, "state")
+    stated = [(str(key), str(label)) for key, label in State.choices if states.get(key)]
+    return PlanFigures(
+        plan,
+        year,
+        today,
+        sum(times.values()),
+        Agency.objects.with_duty().count(),
+        _shares(times, [(str(key), str(label)) for key, label in Timeliness.choices if times.get(key)]),
+        _shares(states, [*stated, *([("", _("no accepted report yet"))] if states.get("") else [])]),
+    )
+
+
+def _counts(rows, name):
+    return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
+
+
+def _shares(counts, named):
+    shares, start = [], 0
+    for key, label in named:
+        shares.append(Share(key, label, counts[key], start))
+        start += counts[key]
+    return shares
+
+
+def public_path(cycle, today):
+    """The reporting year without who has sent in what, which is between the agencies and the consolidator."""
+    return [replace(step, words="") for step in path_of(cycle, today)]
+
+
+def issued_reports():
+    """Issued editions, the newest first: anybody may verify them."""
+    return ConsolidatedReport.objects.issued().select_related("cycle").order_by("-cycle__year", "-edition")[:5]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One thing that waits for this person: a sentence, where it is done, and on which last day."""
+
+    words: str
+    url: str
+    action: str
+    last_day: date | None = None
+    left: int | None = None
+
+    @property
+    def tone(self):
+        if self.left is None:
+            return ""
+        return "overdue" if self.left < 0 else "due-soon" if self.left <= 14 else "on-time"
+
+    @property
+    def past(self):
+        return -self.left
+
+
+def turns_of(user, cycle, today):
+    """What is this person's to do now, the nearest first; empty if nothing is."""
+    turns = _agency_turns(user, today)
+    if cycle and cycle.is_open and (user.is_consolidator or user.is_administrator or user.is_leadership):
+        turns.append(_board_turn(user, cycle, today))
+    return turns
+
+
+def _agency_turns(user, today):
+    work = mywork.build(user, today)
+    turns = [_report_turn(desk, today) for desk in work.desks if desk.report.is_writable]
+    if work.contributions:
+        number, due = len(work.contributions), min(contribution.due_on for contribution in work.contributions)
+        words = ngettext("{n} contribution is asked of your agency.", "{n} contributions are asked of your agency.", number)
+        turns.append(Turn(words.format(n=number), reverse("contribution_list"), _("Answer"), due, (due - today).days))
+    return turns
+
+
+def _report_turn(desk, today):
+    """The next step of one agency's report, as far as it is this person's."""
+    report, cycle = desk.report, desk.report.cycle
+    lacking, page = len(desk.missing), "report_edit"
+    if report.state == AgencyReport.State.RETURNED:
+        words, action = _("{agency}: the report was sent back."), _("See why and correct it")
+    elif lacking:
+        words = ngettext("{agency}: {n} row still needs an answer.", "{agency}: {n} rows still need an answer.", lacking)
+        action = _("Go on writing")
+    elif desk.is_mine_to_sign:
+        words, action, page = _("{agency}: every row is answered."), _("Read it through and send it in"), "report_detail"
+    else:
+        words = _("{agency}: every row is answered; the head or a deputy sends it in.")
+        action, page = _("Read the report"), "report_detail"
+    words = words.format(agency=report.agency.title, n=lacking)
+    return Turn(words, reverse(page, args=[report.pk]), action, cycle.agencies_last_day, cycle.days_left(today))
+
+
+def _board_turn(user, cycle, today):
+    reports = AgencyReport.objects.filter(cycle=cycle)
+    waiting, missing = reports.filter(state=AgencyReport.State.SUBMITTED).count(), reports.missing().count()
+    last = cycle.consolidation_last_day
+    words = _("{waiting} reports wait to be read, {missing} have not been sent in.").format(waiting=waiting, missing=missing)
+    return Turn(words, reverse("board"), _("To the board"), last, (last - today).days)
+
+
+def current_cycle():
+    return ReportingCycle.objects.select_related("plan").current()
+
+
+def found_tasks(words, cycle, today, report_states):
+    """Tasks that contain every word, with their status."""
+    year = cycle.year if cycle else today.year
+    return Task.objects.matching(words).with_status(year, today, report_states).select_related("lead").order_by("position")
+
+
+def found_agencies(words):
+    return Agency.objects.matching(words).in_order()
