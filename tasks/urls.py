@@ -60,6 +60,7 @@ urlpatterns = [
     path("paragraphs/<int:pk>/save/", consolidated.paragraph_save, name="paragraph_save"),
     path("paragraphs/<int:pk>/remove/", consolidated.paragraph_remove, name="paragraph_remove"),
     path("paragraphs/<int:pk>/restore/", consolidated.paragraph_restore, name="paragraph_restore"),
+    path("paragraphs/<int:pk>/move/", consolidated.paragraph_move, name="paragraph_move"),
     path("verify/<uuid:code>/", consolidated.verify, name="verify"),
     path("consolidated/<int:pk>/renditions/", renditions.rendition_ask, name="rendition_ask"),
     path("renditions/<int:pk>/", renditions.rendition_status, name="rendition_status"),

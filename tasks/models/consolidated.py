@@ -92,6 +92,11 @@ class ConsolidatedReport(models.Model):
         if self.pk and ConsolidatedReport.objects.issued().filter(pk=self.pk).exists():
             raise ValidationError(ISSUED, code="issued")
 
+    @staticmethod
+    def blanks_in(text):
+        """The places in a text that still wait for words: "[nêu các văn bản …]"."""
+        return BLANK.findall(text)
+
     @property
     def is_issued(self):
         return self.state == self.State.ISSUED
@@ -172,6 +177,10 @@ class ReportParagraph(models.Model):
         """Keeps a person's text although the rows say something new, and asks no more until they change again."""
         return self._changed(lambda paragraph: paragraph._differs(prefilled=text, sources=sources), by, now)
 
+    def make_own(self, by, now):
+        """Keeps a text whose rows no longer say anything: from now on it is a person's own."""
+        return self._changed(lambda paragraph: paragraph._differs(slot="", prefilled=""), by, now)
+
     def _differs(self, **values):
         changed = any(getattr(self, name) != value for name, value in values.items())
         for name, value in values.items():
@@ -199,8 +208,7 @@ class ReportParagraph(models.Model):
 
     @property
     def blanks(self):
-        """The places in it that still wait for words: "[nêu các văn bản …]"."""
-        return BLANK.findall(self.text)
+        return ConsolidatedReport.blanks_in(self.text)
 
 
 class Rendition(models.Model):
