@@ -29,6 +29,10 @@ class Timeliness(models.TextChoices):
     NO_DEADLINE = "no_deadline", _("no deadline")
 
 
+# Said even of a task that nobody has reported on.
+PRESSING = [Timeliness.DUE_SOON, Timeliness.OVERDUE]
+
+
 def deadline(period_kind, ends_year, year):
     """The last day of a task's period: 31 December of its last year, or of `year` itself for one that recurs yearly."""
     if period_kind == "yearly":
@@ -50,9 +54,17 @@ def timeliness(due_on, state, completed_on, today):
 def label(state, time, is_nothing=False):
     """The official label of the pair: "đang thực hiện, trong hạn"; "đã hoàn thành quá hạn"."""
     if not state:
-        return _("nothing to report") if is_nothing else _("no report yet")
+        words = _("nothing to report") if is_nothing else _("no report yet")
+        return f"{words}, {Timeliness(time).label}" if time in PRESSING else words
     words = State(state).label
     if time == Timeliness.NO_DEADLINE:
         return words
     joint = " " if state == State.COMPLETED else ", "
     return f"{words}{joint}{Timeliness(time).label}"
+
+
+def tone(state, time):
+    """Which of the five tones a status is shown in. Without a report only a pressing deadline has one of its own."""
+    if state == State.AWAITING:
+        return "awaiting"
+    return time if state or time in PRESSING else Timeliness.NO_DEADLINE

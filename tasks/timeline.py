@@ -132,6 +132,7 @@ class Event:
     user_id: int | None = None
     object_id: int | None = None
     merged: int = 1
+    is_step: bool = False  # a step in the object's life (sent in, accepted …), not an edit
 
 
 @dataclass(frozen=True)
@@ -281,6 +282,7 @@ class _World:
             user_id=who.pk if who else None,
             object_id=last.id,
             merged=len(sitting),
+            is_step=bool(step),
         )
 
     def _changes(self, model, before, after, step=None):

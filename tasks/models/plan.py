@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from parkportal.text import fold
 from tasks.models.agencies import Agency, Succession
 from tasks.models.reports import AgencyReport, Progress
-from tasks.status import DONE, DUE_SOON, Timeliness, deadline, label
+from tasks.status import DONE, DUE_SOON, Timeliness, deadline, label, tone
 
 
 class Plan(models.Model):
@@ -223,6 +223,10 @@ class Task(models.Model):
     def status_label(self):
         """Official words of the status; only on rows from `with_status`."""
         return label(self.state, self.timeliness, self.is_nothing)
+
+    @property
+    def tone(self):
+        return tone(self.state, self.timeliness)
 
 
 def _years_in_words(kind, first, last):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tasks.models import AgencyReport, Progress, Task
-from tasks.status import DONE, DUE_SOON, State, Timeliness, deadline, label, timeliness
+from tasks.status import DONE, DUE_SOON, State, Timeliness, deadline, label, timeliness, tone
 from tests.builders import TODAY, make_agency, make_cycle, make_report, make_task
 
 DAYS = st.dates(date(2018, 1, 1), date(2032, 12, 31))
@@ -74,7 +74,8 @@ def test_a_yearly_task_is_due_at_the_end_of_each_year():
         (State.COMPLETED, Timeliness.OVERDUE, "đã hoàn thành quá hạn", "completed overdue"),
         (State.COMPLETED, Timeliness.ON_TIME, "đã hoàn thành trong hạn", "completed on time"),
         (State.SUSPENDED, Timeliness.NO_DEADLINE, "tạm dừng", "suspended"),
-        ("", Timeliness.OVERDUE, "chưa có báo cáo", "no report yet"),
+        ("", Timeliness.ON_TIME, "chưa có báo cáo", "no report yet"),
+        ("", Timeliness.OVERDUE, "chưa có báo cáo, quá hạn", "no report yet, overdue"),
     ],
 )
 def test_the_official_label_comes_from_the_pair(state, time, vietnamese, english):
@@ -82,6 +83,13 @@ def test_the_official_label_comes_from_the_pair(state, time, vietnamese, english
         assert label(state, time) == vietnamese
     with translation.override("en"):
         assert label(state, time) == english
+
+
+def test_a_task_without_a_report_wears_a_tone_only_when_its_deadline_presses():
+    assert tone("", Timeliness.ON_TIME) == Timeliness.NO_DEADLINE
+    assert tone("", Timeliness.OVERDUE) == Timeliness.OVERDUE
+    assert tone(State.AWAITING, Timeliness.ON_TIME) == "awaiting"
+    assert tone(State.IN_PROGRESS, Timeliness.DUE_SOON) == Timeliness.DUE_SOON
 
 
 @pytest.mark.django_db
