@@ -38,6 +38,12 @@ VIEWS = {
     "submitted": gettext_lazy("waiting for acceptance"),
     "accepted": gettext_lazy("accepted"),
 }
+# Under which heading a line stands, and the heading's words.
+GROUPS = {
+    "unsent": gettext_lazy("Not sent in"),
+    "submitted": gettext_lazy("Waiting for acceptance"),
+    "accepted": gettext_lazy("Accepted"),
+}
 _RANK = {MISSING: 0, "returned": 1, "empty": 2, "draft": 3, "submitted": 4, "accepted": 5}
 
 
@@ -82,6 +88,10 @@ class Line:
         return self.state not in AgencyReport.SENT
 
     @property
+    def group(self):
+        return "unsent" if self.is_unsent else self.state
+
+    @property
     def order(self):
         return (0 if self.days_overdue else 1, _RANK[self.state], self.report.agency.sort_key)
 
@@ -107,12 +117,19 @@ class Board:
         return sum(line.total for line in self.lines)
 
     @property
+    def width(self):
+        """Columns of the whole table: agency, report, tasks answered, the figures, last reminder."""
+        return 4 + len(self.columns) + len(self.times)
+
+    @property
     def is_narrowed(self):
         return len(self.lines) < self.agencies
 
-    def rows(self):
-        """Lines with their figures in the order of the columns."""
-        return [(line, self._cells(self.columns, line.answers), self._cells(self.times, line.times)) for line in self.lines]
+    def groups(self):
+        """[(heading, its lines with their figures in the order of the columns)], without headings that nobody is under."""
+        rows = [(line, self._cells(self.columns, line.answers), self._cells(self.times, line.times)) for line in self.lines]
+        parts = [(key, heading, [row for row in rows if row[0].group == key]) for key, heading in GROUPS.items()]
+        return [part for part in parts if part[2]]
 
     def totals(self):
         answers = sum((line.answers for line in self.lines), Counter())
@@ -149,7 +166,7 @@ def figure_label(key):
     """The words of a column of the board."""
     if key in Timeliness.values:
         return str(Timeliness(key).label)
-    return {UNANSWERED: _("no answer yet"), NOTHING: _("nothing to report")}.get(key) or str(State(key).label)
+    return {UNANSWERED: _("not answered yet"), NOTHING: _("nothing to report")}.get(key) or str(State(key).label)
 
 
 def _matches(line, words):

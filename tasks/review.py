@@ -41,6 +41,7 @@ class ReviewedRow:
     status: str
     timeliness: str
     earlier_words: str  # "2025: đang thực hiện, 60 %"
+    now_words: str
     pairs: list[Pair]
     evidence: list[Evidence]
     contributions: list
@@ -87,7 +88,8 @@ def _reviewed(row, earlier, cycle, day):
         earlier=earlier,
         status=_status(row, time),
         timeliness=time,
-        earlier_words=_earlier_words(earlier),
+        earlier_words=_year_words(earlier, earlier.report.cycle) if earlier else _("Not reported before"),
+        now_words=_year_words(row, cycle),
         pairs=_pairs(row, earlier, Progress.TEXTS),
         evidence=evidence,
         contributions=list(row.contributions.all()),
@@ -95,13 +97,11 @@ def _reviewed(row, earlier, cycle, day):
     )
 
 
-def _earlier_words(earlier):
-    """The year of the answer that stands beside, and what was its state: "2025: đang thực hiện, 60 %"."""
-    if earlier is None:
-        return _("Not reported before")
-    state = str(State(earlier.state).label) if earlier.state else _("nothing to report")
-    percent = f", {earlier.percent} %" if earlier.percent is not None else ""
-    return f"{earlier.report.cycle.year}: {state}{percent}"
+def _year_words(row, cycle):
+    """The year of an answer and what was its state: "2025: đang thực hiện, 60 %"."""
+    state = str(State(row.state).label) if row.state else _("no state given")
+    percent = f", {row.percent} %" if row.percent is not None else ""
+    return f"{cycle.year}: {state}{percent}"
 
 
 def _status(row, time):
@@ -115,7 +115,7 @@ def _row_flags(row, earlier, evidence, time):
     if row.is_settled:
         return
     if not row.is_answered:
-        yield _("no answer yet")
+        yield _("not answered yet")
     if time == Timeliness.OVERDUE:
         yield _("overdue")
     if earlier and None not in (row.percent, earlier.percent) and row.percent < earlier.percent:

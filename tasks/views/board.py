@@ -32,6 +32,7 @@ def board(request):
     view = request.GET.get("state", "")
     view = view if view in the_board.VIEWS else ""
     words = request.GET.get("q", "")
+    days_left = cycle.days_left(today)
     shown = the_board.build(cycle, request.user, today, view, words)
     context = {
         "cycle": cycle,
@@ -44,7 +45,8 @@ def board(request):
         "all_address": _address(cycle, "", words),
         "no_words_address": _address(cycle, view, ""),
         "path": path_of(cycle, today),
-        "days_left": cycle.days_left(today),
+        "days_left": days_left,
+        "days_over": -days_left,
         "may_manage": may_manage(request.user),
         "may_decide": request.user.is_consolidator,
     }
@@ -93,8 +95,8 @@ def _review_page(request, report, errors=None, reason="", redo=(), status=200):
         "review": seen,
         "rows": seen.rows_in(figure),
         "shown_words": the_board.figure_label(figure) if figure else "",
-        "now_words": str(report.cycle.year),
-        "earlier_words": str(seen.earlier.cycle.year) if seen.earlier else _("Not reported before"),
+        "now_words": f"{report.cycle.year}",
+        "earlier_words": f"{seen.earlier.cycle.year}" if seen.earlier else _("Not reported before"),
         "previous": previous,
         "following": following,
         "waiting": waiting,
