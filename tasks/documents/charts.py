@@ -6,12 +6,12 @@ dark mode."""
 from dataclasses import dataclass
 
 WIDTH = 620
-LABEL_WIDTH = 190
+LABEL_WIDTH = 226
 PLOT_WIDTH = WIDTH - LABEL_WIDTH - 40  # leaves room for the total behind each bar
-ROW_HEIGHT = 26
+ROW_HEIGHT = 30
 BAR_HEIGHT = 17
-LETTER = 6.2  # average width of a letter at the labels' size
-KEY_HEIGHT = 18
+LETTER = 6.9  # average width of a letter at the labels' size
+KEY_HEIGHT = 20
 
 # Fill, ink on it; told apart in black and white by lightness, and every bar carries its number.
 COLOURS = {
@@ -25,8 +25,8 @@ COLOURS = {
     "sắp đến hạn": ("#e3b54a", "#000000"),
     "quá hạn": ("#a3291f", "#ffffff"),
     "không hạn": ("#d9d9d9", "#000000"),
+    "không phát sinh": ("#ffffff", "#000000"),
     "chưa báo cáo": ("#a3291f", "#ffffff"),
-    "chưa có báo cáo": ("#a3291f", "#ffffff"),
 }
 OTHERS = [("#3b74a8", "#ffffff"), ("#7fc0a9", "#000000"), ("#e3b54a", "#000000"), ("#8a8a8a", "#000000"), ("#d9d9d9", "#000000")]
 
@@ -71,10 +71,10 @@ class Chart:
 
 
 def stacked_bars(table):
-    """A chart of the table's rows without its totals; None where there is nothing to draw."""
+    """A chart of the table's rows without its totals; None where there is nothing to draw or the columns do not add up."""
     columns, rows = table.columns[:-1], table.rows[:-1]
     used = [place for place in range(len(columns)) if any(row[place + 1] for row in rows)]
-    if not used or not all(isinstance(value, int) for row in rows for value in row[1:]):
+    if not used or any(sum(row[1:-1]) != row[-1] for row in rows):
         return None
     colours = {place: _colour(columns[place], order) for order, place in enumerate(used)}
     keys, top = _keys([(columns[place], colours[place][0]) for place in used])
@@ -108,13 +108,13 @@ def _bar(row, used, colours, scale, y):
         number = row[place + 1]
         if number:
             width = number * scale
-            shown = str(number) if width > 8 * len(str(number)) else ""
+            shown = str(number) if width > 9 * len(str(number)) else ""
             segments.append(Segment(shown, _n(x), _n(width), _n(x + width / 2), *colours[place]))
             x += width
     words = _wrapped(row[0])
-    first = y + BAR_HEIGHT / 2 + 4 - 6 * (len(words) - 1)
-    labels = [(_n(first + 12 * index), line) for index, line in enumerate(words)]
-    return Bar(labels, _n(y), _n(y + BAR_HEIGHT / 2 + 4), str(sum(row[place + 1] for place in used)), _n(x + 6), segments)
+    first = y + BAR_HEIGHT / 2 + 4.5 - 6.5 * (len(words) - 1)
+    labels = [(_n(first + 13 * index), line) for index, line in enumerate(words)]
+    return Bar(labels, _n(y), _n(y + BAR_HEIGHT / 2 + 4.5), str(sum(row[place + 1] for place in used)), _n(x + 6), segments)
 
 
 def _wrapped(label, letters=int((LABEL_WIDTH - 8) / LETTER)):

@@ -45,12 +45,11 @@ def render_html(report):
 
 def body_html(report):
     """Head, text, signature and recipients: what the preview shows and the first part of the PDF prints."""
-    overview = next((section.key for section in report.sections if section.key == "II.1"), None)
     sections = [(section, [_unbroken(text) for text in texts]) for section, texts in wording.closing(report.sections)]
     context = {
         "sections": sections,
         "figures": figures(report),
-        "figures_after": overview or (sections[-1][0].key if sections else ""),
+        "figures_after": wording.figures_after(report),
         "opening": [(text, wording.is_ground(text)) for text in report.opening],
         "signing_lines": wording.signing_lines(report),
         "recipient_lines": wording.recipient_lines(report),
@@ -60,7 +59,7 @@ def body_html(report):
         "nation": wording.NATION,
         "motto": wording.MOTTO,
         "type_name": wording.TYPE_NAME,
-        "digest": report.digest(),
+        "verification": [_linked(line, report.verify_url) for line in wording.verification_lines(report)],
         "qr": _qr(report.verify_url),
     }
     return _rendered("body", report, context)
@@ -126,6 +125,11 @@ def _rendered(template, report, context):
 
 def _page(report, *pieces):
     return _rendered("page", report, {"pieces": pieces, "title": wording.title(report)})
+
+
+def _linked(line, url):
+    """A line and the address that it ends with, if it does."""
+    return (line.removesuffix(url), url) if url and line.endswith(url) else (line, "")
 
 
 def _unbroken(text):

@@ -38,6 +38,14 @@ APPENDIX_2_COLUMNS = [
     ("Số ngày muộn", 15),
 ]
 
+# What stands for the results where nobody had to write any.
+ANSWERS = {
+    "reported": "Có báo cáo",
+    "nothing": "Không phát sinh",
+    "settled": "Đã hoàn thành từ kỳ trước",
+    "missing": "Chưa báo cáo",
+}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -142,9 +150,18 @@ def recipient_lines(report):
     return [f"- {name}{'.' if place == len(names) else ';'}" for place, name in enumerate(names, start=1)]
 
 
-def answer_words(line):
-    """What stands in the results column when nobody wrote results."""
-    return {"missing": "Chưa báo cáo", "nothing": "Không phát sinh"}.get(line.answer, "")
+def figures_after(report):
+    """Key of the section behind which the tables stand: the overview, or the last section where there is none."""
+    keys = [section.key for section in report.sections]
+    return "II.1" if "II.1" in keys else keys[-1] if keys else ""
+
+
+def verification_lines(report):
+    """What lets a reader check the copy in his hand."""
+    lines = [f"Mã SHA-256 của nội dung: {report.digest()}"]
+    if is_draft(report):
+        return ["Bản dự thảo, chưa có giá trị phát hành.", *lines]
+    return [f"Kiểm tra nội dung đã ban hành tại: {report.verify_url}", *lines] if report.verify_url else lines
 
 
 def appendix_1_cells(line):
@@ -159,7 +176,7 @@ def appendix_1_cells(line):
         cell(line.period),
         cell(line.deliverable),
         cell(line.note),
-        cell(line.results, note="" if line.results else answer_words(line)),
+        cell(line.results, note="" if line.results or line.answer == "reported" else ANSWERS.get(line.answer, "")),
         cell(status, percent),
         cell(line.obstacles, note=f"Nguyên nhân: {line.causes}" if line.causes else ""),
         cell(line.proposals, note=f"Năm tới: {line.next_directions}" if line.next_directions else ""),

@@ -106,16 +106,26 @@ def _counted(lines, key, names):
     ]
 
 
-def _cross_table(title, lines, names):
-    columns = [*names.values(), "chưa báo cáo", "Tổng"]
-    groups = {"Nhóm I. Công nghiệp công nghệ cao": "I", "Nhóm II. Khởi nghiệp, đổi mới sáng tạo": "II"}
-    rows = []
-    for label, group in groups.items():
-        mine = [line for line in lines if not line.is_heading and line.code.split(".")[0] == group]
-        numbers = [sum(line.state == state for line in mine) for state in names]
-        rows.append([label, *numbers, sum(line.answer == "missing" for line in mine), len(mine)])
-    rows.append(["Tổng", *map(sum, zip(*(row[1:] for row in rows), strict=True))])
-    return Table(title, columns, rows)
+def _crossed(title, rows, axis, names):
+    """rows: [(name, lines)]. What nobody reported has neither state nor timeliness and stands in a column of its own."""
+    table = []
+    for name, lines in rows:
+        numbers = [sum(getattr(line, axis) == key for line in lines) for key in names]
+        table.append([name, *numbers, len(lines) - sum(numbers), len(lines)])
+    table.append(["Tổng số", *map(sum, zip(*(row[1:] for row in table), strict=True))])
+    return Table(title, [*(label.capitalize() for label in names.values()), "Chưa báo cáo", "Tổng số"], table)
+
+
+def _tables(lines):
+    tasks = [line for line in lines if not line.is_heading]
+    groups = [(f"Nhóm {group}", [line for line in tasks if line.code.partition(".")[0] == group]) for group in ("I", "II")]
+    names = sorted({line.duty or line.lead for line in tasks})
+    agencies = [(name, [line for line in tasks if (line.duty or line.lead) == name]) for name in names]
+    return [
+        _crossed("Kết quả theo nhóm nhiệm vụ", groups, "state", STATE_NAMES),
+        _crossed("Tiến độ theo thời hạn", groups, "timeliness", TIMES),
+        _crossed("Kết quả theo cơ quan chủ trì", agencies, "state", STATE_NAMES),
+    ]
 
 
 def _sections(lines):
@@ -268,7 +278,7 @@ def sample_report(**changes):
             *_counted(lines, "timeliness", TIMES),
             *_counted(lines, "answer", {"reported": "có báo cáo", "nothing": "không phát sinh", "missing": "chưa báo cáo"}),
         ],
-        tables=[_cross_table("Số nhiệm vụ theo nhóm và tình trạng", lines, STATE_NAMES)],
+        tables=_tables(lines),
         appendix_1=lines,
         appendix_2=_agency_lines(lines),
         verify_url="https://khucongnghecao.danang.test/verify/5b0c3a52-7f0e-4b6e-9a59-1c7b0b7f3a11/",
