@@ -87,10 +87,9 @@ def _say(request, page, now):
             request,
             ngettext(
                 "Somebody else changed the same box while you wrote. Both versions are kept: choose between them below.",
-                "Somebody else changed the same %(n)d boxes while you wrote. Both versions are kept: choose between them below.",
+                "Somebody else changed the same {n} boxes while you wrote. Both versions are kept: choose between them below.",
                 len(page.kept),
-            )
-            % {"n": len(page.kept)},
+            ).format(n=len(page.kept)),
         )
     for _anchor, words in page.errors:
         messages.error(request, words)
