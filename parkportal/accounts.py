@@ -1,5 +1,7 @@
 """Signing in: by e-mail address, never by self-registration, and never with a demonstration account in production."""
 
+import logging
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -8,11 +10,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from parkportal.models import User
 
+log = logging.getLogger(__name__)
+
 
 class PortalBackend(AuthenticationBackend):
+    """Accounts by e-mail address; administrators may do everything in the administration pages, nobody else anything."""
+
+    def has_perm(self, user_obj, perm, obj=None):
+        return user_obj.is_active and user_obj.is_administrator
+
+    def has_module_perms(self, user_obj, app_label):
+        return user_obj.is_active and user_obj.is_administrator
+
     def user_can_authenticate(self, user):
         if user.is_demonstration and settings.PRODUCTION:
             return False
@@ -24,9 +37,24 @@ class PortalBackend(AuthenticationBackend):
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": gettext_lazy("The e-mail address and the password do not belong together. Check both."),
+        "too_many_login_attempts": gettext_lazy(
+            "Five wrong passwords for this address: it is locked for 15 minutes. Try again then, or choose a new password now."
+        ),
+    }
+
     def is_open_for_signup(self, request):
         """Accounts are made by the administrator."""
         return False
+
+    def send_mail(self, template_prefix, email, context):
+        """A mail server that does not answer is told on the page; it does not break it."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors are among them
+            log.error("mail %s was not sent: %s", template_prefix, error)
+            messages.error(self.request, _("The mail could not be sent just now. Try again in some minutes."))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -28,6 +28,9 @@ if PRODUCTION and DEBUG:
 # Everything that the portal writes outside its database: uploads, renditions, mails and queue of the demonstration.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+# What set-up makes out of the installed packages: screen fonts and collected static files. An image has its own.
+BUILT_DIR = Path(env.str("BUILT_DIR", default=str(VAR_DIR)))
+BUILT_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def required(name):
@@ -51,8 +54,12 @@ SECRET_KEY = required("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", def
 if PRODUCTION and (len(SECRET_KEY) < 50 or "change" in SECRET_KEY.lower()):
     raise ImproperlyConfigured("SECRET_KEY is too short or still the example; put 50 or more random characters there.")
 ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",") if PRODUCTION else ["*"]
+if PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is *; name the hosts under which people reach the portal.")
 # The address that mails and QR codes lead to.
 SITE_URL = (required("SITE_URL") if PRODUCTION else env.str("SITE_URL", default="http://127.0.0.1:8000")).rstrip("/")
+if PRODUCTION and not SITE_URL.startswith("https://"):
+    raise ImproperlyConfigured("SITE_URL must begin with https://; passwords travel over it.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -235,9 +242,9 @@ USE_TZ = True
 
 # Files --------------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BUILT_DIR / "static"
 # Made at set-up by `manage.py build_fonts` out of the installed font package.
-FONTS_DIR = VAR_DIR / "fonts"
+FONTS_DIR = BUILT_DIR / "fonts"
 FONTS_DIR.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONTS_DIR)]
 STORAGES = {
@@ -290,10 +297,16 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is '{LOG_FORMAT}'; write line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "parkportal.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")},
 }
