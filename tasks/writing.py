@@ -191,26 +191,28 @@ def _chosen(instance, kept, stored, choice):
 
 def mark_nothing(row, is_nothing, by, now):
     """Answers a row with "nothing to report", or takes that back; what was typed stays."""
-    return _change(row, {"is_nothing_to_report": is_nothing}, by, now)
+    return _change(row, lambda row: {"is_nothing_to_report": is_nothing}, by, now)
 
 
 def append_contribution(contribution, by, now):
-    """Adds a coordinating agency's answer to the end of the row's results."""
+    """Adds a coordinating agency's answer to the end of the row's results, once."""
     text = f"{contribution.agency.name}: {contribution.answer}"
-    with transaction.atomic():
-        row = Progress.objects.select_for_update(of=("self",)).get(pk=contribution.row_id)
-        if text in row.results:
-            return row
-        return _change(row, {"results": f"{row.results}\n\n{text}".strip()}, by, now)
+
+    def longer(row):
+        return {} if text in row.results else {"results": f"{row.results}\n\n{text}".strip()}
+
+    return _change(contribution.row, longer, by, now)
 
 
-def _change(row, values, by, now):
+def _change(row, values_for, by, now):
+    """Writes what `values_for` makes of the row as it is now, under its lock."""
     with transaction.atomic():
         report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.report_id)
+        row = Progress.objects.select_for_update(of=("self",)).select_related("task").get(pk=row.pk)
+        row.report = report
         if row.is_settled or not report.can_edit(by, timezone.localdate(now)):
             raise ValidationError(_("The report cannot be written in now. Nothing was changed."))
-        row = Progress.objects.select_for_update(of=("self",)).select_related("task").get(pk=row.pk)
-        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        changed = {name: value for name, value in values_for(row).items() if getattr(row, name) != value}
         for name, value in changed.items():
             setattr(row, name, value)
         if changed:
@@ -264,14 +266,13 @@ def copied(row, earlier):
 def copy_earlier(row, by, now):
     """Fills the empty boxes of a row with last year's answer; typed text is never touched."""
     earlier = earlier_rows(row.report, row).get(row.task_id)
-    return _change(row, {name: getattr(earlier, name) for name in copyable(row, earlier)}, by, now)
+    return _change(row, lambda row: {name: getattr(earlier, name) for name in copyable(row, earlier)}, by, now)
 
 
 def uncopy_earlier(row, by, now):
     """Empties the boxes that still hold exactly last year's words."""
-    earlier = earlier_rows(row.report, row).get(row.task_id)
-    blank = values_of(Progress(), ROW_FIELDS)
-    return _change(row, {name: blank[name] for name in copied(row, earlier)}, by, now)
+    earlier, blank = earlier_rows(row.report, row).get(row.task_id), values_of(Progress(), ROW_FIELDS)
+    return _change(row, lambda row: {name: blank[name] for name in copied(row, earlier)}, by, now)
 
 
 def may_write(report, user, today):
