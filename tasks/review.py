@@ -152,11 +152,24 @@ def sides(before, now):
     old, new = _words(before), _words(now)
     if not before.strip() or not now.strip() or len(old) + len(new) > MOST_WORDS:
         return format_html("{}", before), format_html("{}", now)
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    steps = _steps(old, new)
     return (
-        format_html_join("", "{}", ((_marked("del", verb, old[i:j]),) for verb, i, j, _k, _l in steps)),
-        format_html_join("", "{}", ((_marked("ins", verb, new[k:end]),) for verb, _i, _j, k, end in steps)),
+        format_html_join("", "{}", ((_marked("del", same, old[i:j]),) for same, i, j, _k, _l in steps)),
+        format_html_join("", "{}", ((_marked("ins", same, new[k:end]),) for same, _i, _j, k, end in steps)),
     )
+
+
+def _steps(old, new):
+    """[(same, from, to, from, to)]; changes with nothing but a space between them are one change, as a reader sees it."""
+    steps = []
+    for verb, i, j, k, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        same = verb == "equal" and (not steps or bool("".join(old[i:j]).strip()))
+        if steps and steps[-1][0] == same:
+            _same, first, _j, begin, _end = steps.pop()
+            steps.append((same, first, j, begin, end))
+        else:
+            steps.append((same, i, j, k, end))
+    return steps
 
 
 def _words(text):
@@ -164,11 +177,14 @@ def _words(text):
     return re.findall(r"\s+|\S+", text)
 
 
-def _marked(tag, verb, words):
+def _marked(tag, same, words):
+    """The words in their mark, with the spaces around them left outside it."""
     text = "".join(words)
-    if verb == "equal" or not text:
+    core = text.strip()
+    if same or not core:
         return text
-    return format_html("<{0}>{1}</{0}>", tag, text)
+    before, after = text[: text.index(core)], text[text.index(core) + len(core) :]
+    return format_html("{0}<{1}>{2}</{1}>{3}", before, tag, core, after)
 
 
 # Deciding -----------------------------------------------------------------------------------------------------------
