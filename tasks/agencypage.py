@@ -91,9 +91,8 @@ def page(agency, user, today):
     sources = [agency.pk, *(path[0].predecessor_id for path in inherited)]
     year = year_in_hand(started_cycles(), today)
     tasks = list(Task.objects.assignments().filter(lead__in=sources).order_by("position").with_status(year, today))
-    shares = [
-        Share(path[0].predecessor, path, [it for it in tasks if it.lead_id == path[0].predecessor_id]) for path in inherited
-    ]
+    given_to = {pk: [it for it in tasks if it.lead_id == pk] for pk in sources}
+    shares = [Share(path[0].predecessor, path, given_to[path[0].predecessor_id]) for path in inherited]
     people = Membership.objects.active(today).filter(agency__in=[agency.pk]).select_related("user")
     reports = AgencyReport.objects.visible_to(user, today).filter(agency=agency).select_related("cycle")
     changes = Succession.objects.filter(predecessor=agency) | Succession.objects.filter(successor=agency)
