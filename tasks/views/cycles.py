@@ -23,7 +23,8 @@ def cycle_list(request):
     sent = Q(reports__state__in=AgencyReport.SENT)
     cycles = ReportingCycle.objects.annotate(
         total=Count("reports"), sent=Count("reports", filter=sent), accepted=Count("reports", filter=Q(reports__state="accepted"))
-    ).prefetch_related("consolidated_reports")
+    ).order_by("-year", "kind")
+    cycles = cycles.prefetch_related("consolidated_reports")
     holidays = Holiday.days()
     for cycle in cycles:
         cycle.last_days = [cycle.last_day(day, holidays) for day in (cycle.agencies_due_on, cycle.consolidation_due_on)]
