@@ -148,9 +148,12 @@ def add(report, section, by, now):
     if section not in {key for key, *_rest in report_words.sections(report.cycle.kind)}:
         raise ValidationError(_("This report has no such section."))
     last = report.paragraphs.filter(section=section).aggregate(last=Max("position"))["last"]
-    return ReportParagraph.objects.create(
+    paragraph = ReportParagraph(
         report=report, section=section, position=0 if last is None else last + 1, updated_by=by, updated_at=now
     )
+    paragraph._history_user, paragraph._history_date = by, now
+    paragraph.save()
+    return paragraph
 
 
 def move(paragraph, up):

@@ -47,6 +47,7 @@ def issue(consolidated, by, today, now, seen=None):
         held.state, held.issued_by, held.issued_at = ConsolidatedReport.State.ISSUED, by, now
         document = building.build(held, today)
         held.content, held.sha256 = document.as_json(), document.digest()
+        held._history_user, held._history_date = by, now
         held.save()
     consolidated.refresh_from_db()
     return document

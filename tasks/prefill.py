@@ -193,8 +193,8 @@ def _overview(known):
     ]
     if missing := [row for row in rows if row.answer == MISSING]:
         text = (
-            f"Chưa có số liệu của {two(len(missing))} nhiệm vụ do chưa có báo cáo: "
-            f"{words.listing(_by_agency(missing))}. Các nhiệm vụ này không được tính là đã thực hiện."
+            f"Chưa có số liệu của {two(len(missing))} nhiệm vụ do cơ quan chủ trì chưa gửi báo cáo; các nhiệm vụ này không được "
+            f"tính là đã thực hiện."
         )
         made.append(Suggestion("II.1", "II.1:missing", text, _sources(missing)))
     if known.earlier:
@@ -213,8 +213,9 @@ def standing_sentence(rows):
         inside = [words.share(len(mine), len(rows))] if standing == State.COMPLETED and mine else []
         if standing == State.IN_PROGRESS:
             inside += [f"{TIMELINESS[time]} {two(times[time])}" for time in TIMELINESS if times[time]]
-        elif times[Timeliness.OVERDUE] and standing not in (NOTHING, MISSING):
-            inside.append(f"trong đó quá hạn {two(times[Timeliness.OVERDUE])}")
+        elif times[Timeliness.OVERDUE]:
+            past = "đã hết hạn" if standing == MISSING else "quá hạn"
+            inside.append(f"trong đó {past} {two(times[Timeliness.OVERDUE])}")
         parts.append(f"{label} {two(len(mine))}" + (f" ({', '.join(inside)})" if inside else ""))
     return "; ".join(parts)
 
@@ -227,6 +228,8 @@ def _reporting(known):
         names = words.listing(f"{report.agency_name} (muộn {two(days)} ngày)" for report, days in late)
         on_time = f"{two(sent - len(late))} đúng hạn và {two(len(late))} muộn so với hạn {words.short_date(known.last_day)}"
         text += f", trong đó {on_time}: {names}"
+    elif sent:
+        text += ", đều đúng hạn"
     text += "."
     if known.unsent:
         names = words.listing(report.agency_name for report in known.unsent)
@@ -264,7 +267,16 @@ def _group(known, group, section):
     for place, (name, heading, items) in enumerate((n, h, i) for n, h, i in _kinds(known, rows) if i):
         made.append(Suggestion(section, f"{section}:{name}", f"{_LETTERS[place]}) {heading}:", []))
         made += [Suggestion(section, f"{section}:{name}:{row.code}", f"- {text}", [row.source]) for row, text in items]
+    if missing := [row for row in rows if row.standing == MISSING]:
+        made.append(Suggestion(section, f"{section}:missing", _missing(missing), _sources(missing)))
     return made
+
+
+def _missing(rows):
+    text = f"Chưa có báo cáo của {two(len(rows))} nhiệm vụ: {words.listing(_by_agency(rows))}."
+    if past := [row.code for row in rows if row.timeliness == Timeliness.OVERDUE]:
+        text += f" Trong đó đã hết thời hạn thực hiện: {', '.join(past)}."
+    return text
 
 
 def _kinds(known, rows):
@@ -273,7 +285,8 @@ def _kinds(known, rows):
     def standing(*wanted):
         return [row for row in rows if row.standing in wanted]
 
-    late = [row for row in rows if row.timeliness == Timeliness.OVERDUE and row.standing not in (State.COMPLETED, State.AWAITING)]
+    told_elsewhere = (State.COMPLETED, State.AWAITING, MISSING)
+    late = [row for row in rows if row.timeliness == Timeliness.OVERDUE and row.standing not in told_elsewhere]
     return [
         ("completed", "Nhiệm vụ đã hoàn thành", [(row, _done(row)) for row in standing(State.COMPLETED)]),
         (
@@ -289,16 +302,16 @@ def _kinds(known, rows):
         ),
         ("nothing", "Nhiệm vụ không phát sinh trong kỳ", [(row, f"{_named(row)}.") for row in standing(NOTHING)]),
         ("late", "Nhiệm vụ quá hạn", [(row, _late(row, known.cycle.year)) for row in late]),
-        ("missing", "Nhiệm vụ chưa có báo cáo", [(row, f"{_named(row)}.") for row in standing(MISSING)]),
     ]
 
 
 def _named(row):
-    return f"Nhiệm vụ {row.code} ({row.agency}): {words.shortened(row.task.content)}"
+    return f"Nhiệm vụ {row.code} ({row.agency}): {words.shortened(row.task.content).rstrip('.;,')}"
 
 
 def _ended(text):
-    return " ".join(text.split()).rstrip(".;") + "."
+    text = " ".join(text.split()).rstrip(".;")
+    return text if text.endswith("…") else f"{text}."
 
 
 def _done(row):
@@ -342,7 +355,9 @@ def _reached(reading, known):
 def _shortcomings(known):
     made = []
     if late := [row for row in known.rows if row.timeliness == Timeliness.OVERDUE]:
-        text = f"- Còn {two(len(late))} nhiệm vụ quá hạn hoặc hoàn thành quá hạn: {words.listing(_by_agency(late))}."
+        silent = len([row for row in late if row.standing == MISSING])
+        inside = f" (trong đó {two(silent)} nhiệm vụ chưa có báo cáo)" if silent else ""
+        text = f"- Còn {two(len(late))} nhiệm vụ quá hạn hoặc hoàn thành quá hạn{inside}: {words.listing(_by_agency(late))}."
         made.append(Suggestion("III", "III:late", text, _sources(late)))
     if known.unsent:
         names = words.listing(report.agency_name for report in known.unsent)

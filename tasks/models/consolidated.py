@@ -194,6 +194,7 @@ class ReportParagraph(models.Model):
             if change(paragraph):
                 paragraph.revision += 1
                 paragraph.updated_by, paragraph.updated_at = by, now
+                paragraph._history_user, paragraph._history_date = by, now
                 paragraph.save()
         return paragraph
 
@@ -211,13 +212,40 @@ class ReportParagraph(models.Model):
         return ConsolidatedReport.blanks_in(self.text)
 
 
+class RenditionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Files of the reports that a person may read; the PDF of an issued edition for everybody who is signed in."""
+        if not user.is_authenticated:
+            return self.none()
+        reports = ConsolidatedReport.objects.visible_to(user)
+        issued = models.Q(report__state=ConsolidatedReport.State.ISSUED, format=Rendition.Format.PDF)
+        return self.filter(issued | models.Q(report__in=reports))
+
+    def unfinished(self):
+        return self.filter(state__in=[Rendition.State.QUEUED, Rendition.State.RUNNING])
+
+    def claimable(self, now):
+        """Waiting ones, and those whose worker fell silent."""
+        return self.filter(
+            models.Q(state=Rendition.State.QUEUED) | models.Q(state=Rendition.State.RUNNING, claimed_until__lt=now)
+        )
+
+
 class Rendition(models.Model):
-    """A file being made, or made, from one content of the report. Ready ones are kept by the content's hash."""
+    """A file being made, or made, from one content of the report. Ready ones are kept by the content's hash.
+
+    queued -> running (claimed by a worker until `claimed_until`) -> ready or failed; a failed one is queued again by asking.
+    `content` is what was asked for and is dropped once the file is there: a draft may have changed meanwhile."""
 
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
         DOCX = "docx", "Word"
         XLSX = "xlsx", "Excel"
+
+    class Failure(models.TextChoices):
+        LIBRARIES = "libraries", _("This server lacks what PDF files are made with. Word and Excel can be made.")
+        LAYOUT = "layout", _("The pages could not be laid out. Try again, or take Word and tell the administrator.")
+        STORAGE = "storage", _("The file could not be stored. Try again, or tell the administrator that the disk may be full.")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -229,13 +257,16 @@ class Rendition(models.Model):
     format = models.CharField(max_length=5, choices=Format)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     percent = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
+    error = models.CharField(max_length=20, choices=Failure, blank=True)
     sha256 = models.CharField(max_length=64)  # of the content it shows
+    content = models.JSONField(null=True, blank=True)
     file = models.FileField(upload_to="renditions/", blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
+
+    objects = RenditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at"]
@@ -243,3 +274,11 @@ class Rendition(models.Model):
 
     def __str__(self):
         return f"{self.report} {self.format}"
+
+    @property
+    def is_ready(self):
+        return self.state == self.State.READY
+
+    @property
+    def is_unfinished(self):
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
