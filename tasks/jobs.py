@@ -1,6 +1,9 @@
 """Celery's entry points of the reporting year."""
 
 from celery import shared_task
+from django.utils import timezone
+
+from tasks import renditions
 
 
 @shared_task
@@ -9,5 +12,13 @@ def send_reminders():
 
 
 @shared_task
+def make_rendition(pk):
+    renditions.make(pk, timezone.now)
+
+
+@shared_task
 def resume_renditions():
-    """Filled in by tasks.renditions."""
+    now = timezone.now()
+    for pk in renditions.unfinished(now):
+        make_rendition.delay(pk)
+    renditions.forget_old_parts(now)

@@ -121,8 +121,8 @@ def _across(words):
         f"<v:formulas>{formulas}</v:formulas><v:path textpathok='t' o:connecttype='custom'"
         " o:connectlocs='@9,0;@10,10800;@11,21600;@12,10800' o:connectangles='270,180,90,0'/>"
         "<v:textpath on='t' fitshape='t'/></v:shapetype>"
-        "<v:shape id='PowerPlusWaterMarkObject' type='#_x0000_t136' style='position:absolute;width:460pt;height:80pt;rotation:320;"
-        "z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
+        "<v:shape id='PowerPlusWaterMarkObject' type='#_x0000_t136' style='position:absolute;width:460pt;height:80pt;"
+        "rotation:320;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
         "mso-position-vertical:center;mso-position-vertical-relative:margin' fillcolor='#d9d9d9' stroked='f'>"
         f"<v:textpath style='font-family:&quot;{FONT}&quot;;font-size:1pt' string='{words}'/></v:shape></w:pict>"
     )

@@ -8,6 +8,7 @@ import ctypes.util
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 FACES = {
@@ -70,8 +71,9 @@ def environment():
     return variables
 
 
+@cache
 def missing():
-    """What the PDF lacks here, by name: empty when it can be made."""
+    """What the PDF lacks here, by name: empty when it can be made. Looked up once: a new package needs a new start anyway."""
     files = [path.name for folder in library_folders() for path in Path(folder).glob("*.so*")]
     unpacked = {name.split(".so")[0].removeprefix("lib") for name in files}
     lacking = [name for name in LIBRARIES if name not in unpacked and not ctypes.util.find_library(name)]

@@ -1,11 +1,12 @@
 """The official PDF: parts laid out side by side, unchanged ones taken from where they were kept, joined into one document."""
 
 import hashlib
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, wait
 
 from tasks.documents import fonts, html, join, presses, wording
 from tasks.documents.html import Part
 
+HEARTBEAT = 5  # seconds after which progress is told even where there is none, so that nobody takes the work for dead
 NUMBERS = 60  # page numbers made beside the parts; a longer appendix has more made afterwards
 
 
@@ -69,11 +70,14 @@ def _layouts(parts, kept, progress):
             threads.submit(presses.render, {"html": parts[place].html, "css": css, "variant": parts[place].variant}): place
             for place in waiting
         }
-        for order in as_completed(orders):
-            place = orders[order]
-            pdfs[place] = order.result()
-            kept.put(keys[place], pdfs[place])
-            done += len(parts[place].html)
+        pending = set(orders)
+        while pending:
+            finished, pending = wait(pending, timeout=HEARTBEAT, return_when=FIRST_COMPLETED)
+            for order in finished:
+                place = orders[order]
+                pdfs[place] = order.result()
+                kept.put(keys[place], pdfs[place])
+                done += len(parts[place].html)
             progress(done / total)
     return [pdfs[place] for place in range(len(parts))]
 
