@@ -6,7 +6,7 @@ from itertools import count
 from django.utils import timezone
 
 from parkportal.models import User
-from tasks.models import Agency, AgencyReport, Membership, Plan, Progress, ReportingCycle, Task
+from tasks.models import Agency, AgencyReport, Membership, Plan, Progress, ReportingCycle, Succession, Task
 from tasks.status import State
 
 PASSWORD = "mat-khau-dai-2812"
@@ -122,3 +122,9 @@ def make_accepted_report(agency=None, cycle=None, tasks=1, by=None, now=NOW):
     report = make_submitted_report(agency, cycle, tasks, now=now)
     report.accept(by or make_consolidator(), now)
     return report
+
+
+def make_succession(predecessor, successor, effective_on=date(2025, 3, 1), **fields):
+    """One agency's duties passing to another, since before TODAY unless said otherwise."""
+    values = {"change": "hợp nhất", "legal_basis": "Nghị quyết ngày 20/02/2025 của HĐND thành phố"} | fields
+    return Succession.objects.create(predecessor=predecessor, successor=successor, effective_on=effective_on, **values)
