@@ -16,6 +16,7 @@ class HistoryForm(forms.Form):
     kind = forms.ChoiceField(required=False, label=_("Kind"))
     since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    object = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)  # with a kind: one object's story
     offset = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data, models):
@@ -23,6 +24,12 @@ class HistoryForm(forms.Form):
         self.models = {model._meta.model_name: model for model in models}
         names = sorted((str(model._meta.verbose_name), key) for key, model in self.models.items())
         self.fields["kind"].choices = [("", _("Everything"))] + [(key, name[:1].upper() + name[1:]) for name, key in names]
+
+    def one_object(self):
+        """The object whose whole story is asked for, or None."""
+        self.is_valid()
+        model, pk = self.models.get(self.cleaned_data.get("kind")), self.cleaned_data.get("object")
+        return model._default_manager.filter(pk=pk).first() if model and pk else None
 
     def wanted(self):
         """What tasks.timeline.recent takes; a field that could not be read narrows nothing."""

@@ -201,6 +201,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -226,7 +227,7 @@ if OIDC_SERVER_URL:
                     "name": env.str("OIDC_NAME", default="SSO"),
                     "client_id": required("OIDC_CLIENT_ID"),
                     "secret": required("OIDC_CLIENT_SECRET"),
-                    "settings": {"server_url": OIDC_SERVER_URL},
+                    "settings": {"server_url": OIDC_SERVER_URL, "oauth_pkce_enabled": True},
                 }
             ]
         }

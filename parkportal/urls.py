@@ -1,14 +1,10 @@
 """All addresses. Vietnamese pages stand at the root, English ones under /en/; what has no language stands outside."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
-from django.contrib import admin
 from django.urls import include, path
 
 from parkportal import views
-
-# One door: Django's own sign-in would know neither the lock-out nor the second factor.
-admin.site.login = secure_admin_login(admin.site.login)
+from parkportal.admin import site
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -19,7 +15,7 @@ urlpatterns = [
         path("profile/", views.profile, name="profile"),
         path("accounts/login/", views.Login.as_view(), name="account_login"),
         path("accounts/", include("allauth.urls")),
-        path("admin/", admin.site.urls),
+        path("admin/", site.urls),
         path("", include("tasks.urls")),
         prefix_default_language=False,
     ),

@@ -68,6 +68,8 @@ def audit(request):
     if not (request.user.is_consolidator or request.user.is_administrator):
         raise Http404
     form = HistoryForm(request.GET, timeline.MODELS)
+    if one := form.one_object():
+        return render(request, "audit.html", {"form": form, "one": one, "events": timeline.of(one)})
     wanted = form.wanted()
     page = timeline.recent(**wanted)
     context = {"form": form, "events": page.events, "next_offset": page.next_offset, "offset": wanted["offset"]}

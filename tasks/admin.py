@@ -4,7 +4,7 @@ from django.contrib import admin
 from import_export.admin import ImportExportModelAdmin
 from import_export.resources import ModelResource
 
-from parkportal.admin import KeptAdmin
+from parkportal.admin import KeptAdmin, site
 from tasks.models import Agency, AgencyAlias, Holiday, Membership, ReportingCycle, Succession
 
 
@@ -20,7 +20,7 @@ class MembershipInline(admin.TabularInline):
     can_delete = False
 
 
-@admin.register(Agency)
+@admin.register(Agency, site=site)
 class AgencyAdmin(KeptAdmin):
     fields = [
         "name", "name_en", "abbreviation", "key", "kind", "is_consolidator", "dissolved_on", "unsure", "source_url",
@@ -32,7 +32,7 @@ class AgencyAdmin(KeptAdmin):
     inlines = [AliasInline, MembershipInline]
 
 
-@admin.register(Membership)
+@admin.register(Membership, site=site)
 class MembershipAdmin(KeptAdmin):
     """Who leaves gets a last day; the entry stays."""
 
@@ -42,7 +42,7 @@ class MembershipAdmin(KeptAdmin):
     autocomplete_fields = ["user", "agency"]
 
 
-@admin.register(Succession)
+@admin.register(Succession, site=site)
 class SuccessionAdmin(KeptAdmin):
     list_display = ["predecessor", "successor", "effective_on", "change"]
     search_fields = ["predecessor__name", "successor__name"]
@@ -57,7 +57,7 @@ class HolidayResource(ModelResource):
         skip_unchanged = True
 
 
-@admin.register(Holiday)
+@admin.register(Holiday, site=site)
 class HolidayAdmin(ImportExportModelAdmin):
     """The holidays of a year come as one file, when the government has announced them."""
 
@@ -67,7 +67,7 @@ class HolidayAdmin(ImportExportModelAdmin):
     date_hierarchy = "date"
 
 
-@admin.register(ReportingCycle)
+@admin.register(ReportingCycle, site=site)
 class ReportingCycleAdmin(KeptAdmin):
     """Only read here: cycles are opened, closed and dated on their own page, where every step is guarded."""
 
