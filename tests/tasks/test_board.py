@@ -48,7 +48,7 @@ def make_reminder(report, day, state=OutgoingMail.State.SENT, rung=14):
         subject="Nhắc",
         text="Nhắc",
         state=state,
-        message_id=f"<{day}{rung}@x>",
+        message_id=f"<r{report.pk}{day}{rung}@danang.test>",
     )
     return Reminder.objects.create(
         cycle=report.cycle, report=report, agency=report.agency, obligation=f"report:{report.pk}", due_on=date(2026, 12, 9),
