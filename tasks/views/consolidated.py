@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tasks import drafting, figures, issuing, prefill, report_words
 from tasks.documents.html import body_html
 from tasks.forms_consolidated import HeadForm, IssueForm
-from tasks.models import ConsolidatedReport, ReportingCycle, ReportParagraph
+from tasks.models import ConsolidatedReport, Rendition, ReportingCycle, ReportParagraph
 from tasks.models.consolidated import TextChanged
 from tasks.report import build, document_of
+from tasks.views.renditions import files_context
 
 
 # The draft ------------------------------------------------------------------------------------------------------------
@@ -59,8 +60,7 @@ def _editable(user):
 
 
 def _read_page(request, report, today):
-    context = {
-        "report": report,
+    context = files_context(report, Rendition.Format.values) | {
         "document": body_html(document_of(report, today)),
         "newer": issuing.newer_edition(report),
         "draft": report.cycle.consolidated_reports.drafts().first() if request.user.is_consolidator else None,
@@ -101,8 +101,7 @@ def _editor(request, report, today, head=None, mine=None, status=200):
         for key, number, heading, level in report_words.sections(report.cycle.kind)
     ]
     last_day = report.cycle.consolidation_last_day
-    context = {
-        "report": report,
+    context = files_context(report, Rendition.Format.values) | {
         "head": head or HeadForm(instance=report),
         "sections": sections,
         "unsent": known.unsent,
