@@ -112,8 +112,8 @@ def _join(user, agency, duty, ends_on=None):
 
 
 # Years --------------------------------------------------------------------------------------------------------------
-def _cycle(due, opens_on):
-    return ReportingCycle.objects.create(
+def _cycle(due, opens_on, by):
+    cycle = ReportingCycle(
         plan=Plan.objects.get(code="2812/KH-UBND"),
         year=due.year,
         opens_on=opens_on,
@@ -122,11 +122,14 @@ def _cycle(due, opens_on):
         cutoff_on=due - timedelta(days=10),
         is_demonstration=True,
     )
+    cycle._history_user, cycle._history_date = by, at(opens_on - timedelta(days=5), 9)
+    cycle.save()
+    return cycle
 
 
 def _last_year(script, cast, due):
     opens_on = due - timedelta(days=39)
-    cycle = _cycle(due, opens_on)
+    cycle = _cycle(due, opens_on, cast.accepting)
     cycles.open_cycle(cycle, cast.accepting, at(opens_on, 8))
     for place, report in enumerate(cycle.reports.select_related("agency", "cycle").in_order()):
         signer = cast.signers[report.agency_id]
@@ -142,7 +145,7 @@ def _last_year(script, cast, due):
 
 def _this_year(script, cast, due, today):
     opens_on = today - timedelta(days=21)
-    cycle = _cycle(due, opens_on)
+    cycle = _cycle(due, opens_on, cast.accepting)
     cycles.open_cycle(cycle, cast.accepting, at(opens_on, 8))
     stages = {key: stage for stage, keys in script["states"].items() for key in keys}
     for place, report in enumerate(cycle.reports.select_related("agency", "cycle").in_order()):
