@@ -96,14 +96,14 @@ def _editor(request, report, today, head=None, mine=None, status=200):
     for one in paragraphs:
         entry = Entry(one, _chips(one.sources), news.get(one.pk), mine.get(one.pk))
         entries.setdefault(one.section, []).append(entry)
-    sections = [
+    parts = [
         {"key": key, "number": number, "heading": heading, "level": level, "entries": entries.get(key, [])}
         for key, number, heading, level in report_words.sections(report.cycle.kind)
     ]
     last_day = report.cycle.consolidation_last_day
     context = files_context(report, Rendition.Format.values) | {
         "head": head or HeadForm(instance=report),
-        "sections": sections,
+        "parts": parts,
         "unsent": known.unsent,
         "total": len(known.reports),
         "sent": len(known.sent),
