@@ -154,7 +154,6 @@ class AnswerForm(forms.Form):
 
     answer = forms.CharField(
         label=Contribution._meta.get_field("answer").verbose_name,
-        strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "class": "box"}),
         error_messages={"required": _("Write your agency's answer, or that it has nothing to add.")},
     )
