@@ -118,6 +118,20 @@ def browser_context_args(browser_context_args, live_server):
 
 
 @pytest.fixture
+def new_context(browser, browser_context_args):
+    """new_context(viewport=…, color_scheme="dark") -> a browser of its own for one more person."""
+    contexts = []
+
+    def open_context(**options):
+        contexts.append(browser.new_context(**(browser_context_args | options)))
+        return contexts[-1]
+
+    yield open_context
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def watch(live_server):
     """Watches a page; when the test ends, whatever broke the security policy, threw, or was fetched from elsewhere fails it."""
     complaints = []
