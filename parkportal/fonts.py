@@ -5,7 +5,8 @@ from pathlib import Path
 import fontpkg_be_vietnam_pro
 from fontTools import subset
 
-FILES = {"be-vietnam-pro-400.woff2": "Regular", "be-vietnam-pro-600.woff2": "SemiBold"}
+from parkportal.fontfiles import FILES, STYLES
+
 # Basic Latin, Latin-1, Latin Extended-A, ơ and ư, tones, Latin Extended Additional, punctuation, ₫, №, arrows, signs.
 RANGES = [
     (0x20, 0x7E), (0xA0, 0x17F), (0x1A0, 0x1B0), (0x2C6, 0x2DD), (0x300, 0x323), (0x1E00, 0x1EFF),
@@ -14,7 +15,6 @@ RANGES = [
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum", "liga", "calt"]
 
 
-STYLES = "fonts.css"  # written beside the files, so that no style sheet names a file that is not there
 FACE = """@font-face {{
   font-family: "Be Vietnam Pro";
   font-weight: {weight};

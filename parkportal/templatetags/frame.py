@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from parkportal.fonts import FILES, STYLES
+from parkportal.fontfiles import FILES, STYLES
 
 register = template.Library()
 
