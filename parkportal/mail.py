@@ -35,6 +35,7 @@ LEASE = timedelta(minutes=3)
 UNREACHABLE_FOR = timedelta(minutes=1)
 LOSSES_IN_A_ROW = 3  # connections that broke before a round is given up
 CHUNK = 100
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CALENDAR_NAME = "hen-bao-cao.ics"
 
 State, Trouble = OutgoingMail.State, OutgoingMail.Trouble
@@ -110,12 +111,17 @@ def written(letter, now=None):
         text=nfc(text).strip() + "\n",
         html=nfc(html),
         calendar=letter.calendar,
-        message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",
+        message_id=f"<{uuid.uuid4().hex}@{host()}>",
         created_at=now,
         next_try_at=now,
     )
     mail.source = composed(mail)
     return mail
+
+
+def host():
+    """The portal's name on the network, for numbers that must be unique in the world."""
+    return urlsplit(settings.SITE_URL).hostname
 
 
 def composed(mail):
@@ -229,8 +235,8 @@ class _Round:
         return self.losses < LOSSES_IN_A_ROW
 
     def connection_for(self, mail):
-        """The open connection; demonstration accounts get their mails as files, whatever the portal is connected to."""
-        is_file = bool(mail.person and mail.person.is_demonstration)
+        """The open connection; demonstration accounts get files even where the portal is connected to a mail server."""
+        is_file = bool(mail.person and mail.person.is_demonstration and settings.EMAIL_BACKEND == SMTP)
         if is_file not in self.connections:
             if is_file:
                 server = get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=settings.VAR_DIR / "mails")

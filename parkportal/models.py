@@ -106,7 +106,8 @@ class OutgoingMail(models.Model):
     """One mail to one person that the portal owes. Delivery truth lives here, never in the broker.
 
     waiting -> sending (claimed by a worker until `claimed_until`) -> sent, or back to waiting with a later `next_try_at`,
-    or failed after the last try. `key` names the occasion: a second mail for the same occasion cannot be written."""
+    or failed after the last try, or withdrawn before it was sent. `key` names the occasion: a second mail for the same
+    occasion cannot be written."""
 
     class Trouble(models.TextChoices):
         UNREACHABLE = "unreachable", _("the mail server cannot be reached")
@@ -119,6 +120,7 @@ class OutgoingMail(models.Model):
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        WITHDRAWN = "withdrawn", _("no longer needed")
 
     key = models.CharField(max_length=120, unique=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)

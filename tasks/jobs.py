@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tasks import renditions
+from tasks import reminders, renditions
 
 
 @shared_task
 def send_reminders():
-    """Filled in by tasks.reminders."""
+    reminders.send_due(timezone.now())
 
 
 @shared_task
