@@ -173,7 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "send reminders": {"task": "tasks.jobs.send_reminders", "schedule": crontab(minute="10,40", hour="7-17")},
     "deliver mail": {"task": "parkportal.jobs.deliver_mail", "schedule": crontab()},
     "heartbeat": {"task": "parkportal.jobs.beat_heart", "schedule": crontab()},
-    "resume renditions": {"task": "tasks.jobs.resume_renditions", "schedule": crontab(minute="*/5")},
+    "resume renditions": {"task": "tasks.jobs.resume_renditions", "schedule": crontab()},
 }
 
 # People -------------------------------------------------------------------------------------------------------------
