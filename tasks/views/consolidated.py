@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks import drafting, figures, issuing, prefill, report_words
-from tasks.documents.html import body_html
+from tasks.documents.html import appendix_1_html, appendix_2_html, body_html
 from tasks.forms_consolidated import HeadForm, IssueForm
 from tasks.models import ConsolidatedReport, Rendition, ReportingCycle, ReportParagraph
 from tasks.models.consolidated import TextChanged
@@ -60,13 +60,22 @@ def _editable(user):
 
 
 def _read_page(request, report, today):
+    document = document_of(report, today)
     context = files_context(report, Rendition.Format.values) | {
-        "document": body_html(document_of(report, today)),
+        "document": body_html(document),
+        "annexes": _annexes(document),
         "newer": issuing.newer_edition(report),
         "draft": report.cycle.consolidated_reports.drafts().first() if request.user.is_consolidator else None,
         "verify_url": request.build_absolute_uri(reverse("verify", args=[report.verification])),
     }
     return render(request, "tasks/consolidated_read.html", context)
+
+
+def _annexes(document):
+    return [
+        {"name": "Phụ lục I", "html": appendix_1_html(document, document.appendix_1)},
+        {"name": "Phụ lục II", "html": appendix_2_html(document)},
+    ]
 
 
 @dataclass
