@@ -1,16 +1,18 @@
 """What the front page says: where the plan stands by accepted reports, and what waits for the person who signed in."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tasks import mywork
 from tasks.cycles import path_of
+from tasks.filters import NOTHING, UNREPORTED
 from tasks.models import Agency, AgencyReport, ConsolidatedReport, Plan, ReportingCycle, Task
+from tasks.planpage import STANDINGS
 from tasks.status import State, Timeliness
 
 
@@ -31,41 +33,41 @@ class PlanFigures:
     as_of: date
     tasks: int
     agencies: int
+    overdue: int
     by_timeliness: list
     by_state: list
 
 
 def plan_figures(cycle, today):
-    """Counts of the plan's assignments, by what accepted reports say of them; None while no plan is loaded. Four queries."""
+    """Counts of the plan's assignments, by what accepted reports say of them; None while no plan is loaded. Three queries."""
     plan = Plan.objects.first()
     if plan is None:
         return None
     year = cycle.year if cycle else today.year
-    rows = Task.objects.assignments().filter(plan=plan).with_status(year, today, [AgencyReport.State.ACCEPTED])
-    # One query each: the annotated status cannot be grouped by both at once and stay readable.
-    times = _counts(rows, "timeliness")
-    states = _counts(rows, "state")
-    stated = [(str(key), str(label)) for key, label in State.choices if states.get(key)]
+    rows = Task.objects.assignments().filter(plan=plan).with_status(year, today, [AgencyReport.State.ACCEPTED]).order_by()
+    told = list(rows.values_list("timeliness", "state", "is_nothing"))
+    times = Counter(time for time, _state, _nothing in told)
+    standings = Counter(state or (NOTHING if is_nothing else UNREPORTED) for _time, state, is_nothing in told)
+    names = dict(State.choices) | {NOTHING: _("nothing to report"), UNREPORTED: _("no accepted report yet")}
     return PlanFigures(
         plan,
         year,
         today,
-        sum(times.values()),
+        len(told),
         Agency.objects.with_duty().count(),
-        _shares(times, [(str(key), str(label)) for key, label in Timeliness.choices if times.get(key)]),
-        _shares(states, [*stated, *([("", _("no accepted report yet"))] if states.get("") else [])]),
+        times[Timeliness.OVERDUE],
+        _shares(times, dict(Timeliness.choices), [time.value for time in Timeliness]),
+        _shares(standings, names, STANDINGS),
     )
 
 
-def _counts(rows, name):
-    return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
-
-
-def _shares(counts, named):
+def _shares(counts, names, order):
+    """The parts that count anything, each knowing where on the bar it begins."""
     shares, start = [], 0
-    for key, label in named:
-        shares.append(Share(key, label, counts[key], start))
-        start += counts[key]
+    for key in order:
+        if number := counts[str(key)]:
+            shares.append(Share(str(key), names[key], number, start))
+            start += number
     return shares
 
 
