@@ -8,6 +8,9 @@ import { send } from "./report-send.js";
 
 const DEBOUNCE = 1500;
 const tidy = (text) => text.replace(/\r\n?/g, "\n").normalize("NFC");
+/* What the server wrote into the page, whatever a browser that restores forms has put into the box since. */
+const written = (control) =>
+  control.tagName === "SELECT" ? ([...control.options].find((option) => option.defaultSelected)?.value ?? "") : control.defaultValue;
 
 export class Unit {
   constructor(element, sheet) {
@@ -29,7 +32,7 @@ export class Unit {
       const control = box.querySelector(`[name^="${this.prefix}-"]:not([type=file])`);
       if (!control) continue;
       this.controls[box.dataset.box] = control;
-      this.base[box.dataset.box] = tidy(box.dataset.stored ?? control.value);
+      this.base[box.dataset.box] = tidy(box.dataset.stored ?? written(control));
       this.lock(box, Boolean(box.querySelector("[data-kept-id]")));
     }
     this.revisionInput = this.element.querySelector(`[name="${this.prefix}-revision"]`);
@@ -72,6 +75,10 @@ export class Unit {
     return Boolean(this.inFlight) || Object.keys(this.unsaved()).length > 0;
   }
 
+  get isFailing() {
+    return ["offline", "login", "ended", "gone"].includes(this.state);
+  }
+
   keep() {
     const fields = {};
     for (const [name, text] of Object.entries(this.unsaved())) fields[name] = { text, was: this.base[name] };
@@ -80,7 +87,7 @@ export class Unit {
   }
 
   typed() {
-    this.show("typing");
+    if (!this.isFailing) this.show("typing");
     this.keep();
     this.later(DEBOUNCE);
   }
@@ -96,7 +103,8 @@ export class Unit {
     if (this.inFlight) return this.inFlight.then(() => this.save(always));
     const batch = this.retry ?? { fields: this.unsaved(), revision: this.revision };
     if (!Object.keys(batch.fields).length && !always) return this.show("saved");
-    if (Object.keys(batch.fields).length) this.show("saving");
+    // Trouble stays in sight, link to sign in and all, until a request has gone through.
+    if (Object.keys(batch.fields).length && !this.isFailing) this.show("saving");
     this.retry = batch;
     this.keep();
     this.inFlight = this.post(batch);
@@ -123,8 +131,8 @@ export class Unit {
   }
 
   fail(status) {
+    if (!this.retry && !this.isUnsaved) return this.show("saved");
     this.show(status === 401 || status === 403 ? "login" : status === 404 ? "gone" : status ? "ended" : "offline");
-    if (!this.retry && !this.isUnsaved) return;
     this.delay = Math.min(this.delay * 1.7, 30000);
     this.later(this.state === "login" ? 4000 : this.delay);
   }
@@ -149,7 +157,7 @@ export class Unit {
     }
     this.revision = data.revision;
     if (this.revisionInput) this.revisionInput.value = data.revision;
-    this.show("saved", data.at);
+    this.show(Object.keys(this.unsaved()).length ? "typing" : "saved", data.at);
   }
 
   showKept(box, html) {
@@ -182,7 +190,7 @@ export class Unit {
     const place = this.element.querySelector("[data-saved]");
     if (place && (state !== "saved" || at)) {
       place.textContent = this.sheet.words(state, { time: at });
-      place.classList.toggle("row__saved--failed", ["offline", "login", "ended", "gone"].includes(state));
+      place.classList.toggle("row__saved--failed", this.isFailing);
     }
     this.sheet.showState(at);
   }

@@ -72,8 +72,8 @@ def test_a_dropped_connection_is_told_and_the_text_survives_a_reload_and_arrives
     assert stored(row) == "Viết trước khi đứt mạng."
     # She closes the page in despair (the browser warns) and opens it again when the network is back.
     page.on("dialog", lambda dialog: dialog.accept())
-    page.context.set_offline(False)
     page.route("**/rows/*/save/", lambda route: route.abort())
+    page.context.set_offline(False)
     page.reload()
     expect(box(page, row)).to_have_value("Viết trước khi đứt mạng. Viết khi đứt mạng.")
     expect(page.locator("#restored")).to_be_visible()
