@@ -104,6 +104,10 @@ class Entry:
     def rung_words(self):
         return days_left_words(self.rung)
 
+    @property
+    def reason_words(self):
+        return Reason(self.reason).label
+
 
 @dataclass
 class Bundle:

@@ -68,5 +68,7 @@ urlpatterns = [
     path("reminders/", reminders.reminder_ledger, name="reminder_ledger"),
     path("reminders/preview/", reminders.reminder_preview, name="reminder_preview"),
     path("reports/<int:pk>/remind/", reminders.remind_now, name="remind_now"),
+    path("mails/retry/", reminders.mails_retry, name="mails_retry"),
     path("mails/<int:pk>/", reminders.mail_detail, name="mail_detail"),
+    path("mails/<int:pk>/retry/", reminders.mail_retry, name="mail_retry"),
 ]
