@@ -55,17 +55,36 @@ def public_years(task, cycles, today):
     return [_line(task, cycle, by_cycle.get(cycle.pk), as_of(cycle, cycles, today)) for cycle in cycles]
 
 
-def years(task, cycles, user, today):
+@dataclass(frozen=True)
+class Access:
+    """What one person may know of one task's reports, found out once for the whole page."""
+
+    rows: set[int]  # progress that she may read
+    reports: list[AgencyReport]  # reports that she may open
+    own: set[int]  # agencies in whose name she acts
+    is_full: bool  # reads everything, drafts included
+
+    def reads_all_of(self, report):
+        return self.is_full or report.agency_id in self.own
+
+
+def access(task, user, today):
+    return Access(
+        rows=set(task.progress.visible_to(user, today).values_list("pk", flat=True)),
+        reports=list(AgencyReport.objects.visible_to(user, today).filter(rows__task=task)),
+        own=agency_ids_of(user, today),
+        is_full=user.is_consolidator or user.is_administrator,
+    )
+
+
+def years(task, cycles, reader, today):
     """A line for every cycle: state of what was sent in, and the texts, files and contributions that this person may read."""
     rows = list(task.progress.select_related("report", "report__agency").order_by("pk"))
-    readable = set(task.progress.visible_to(user, today).values_list("pk", flat=True))
-    reports = set(AgencyReport.objects.visible_to(user, today).filter(rows__task=task).values_list("pk", flat=True))
-    full = _may_read_everything(user)
-    own = agency_ids_of(user, today)
+    reports = {report.pk for report in reader.reports}
     files, questions = defaultdict(list), defaultdict(list)
-    for file in Evidence.objects.filter(row__in=readable, removed_at=None):
+    for file in Evidence.objects.filter(row__in=reader.rows, removed_at=None):
         files[file.row_id].append(file)
-    for question in Contribution.objects.filter(row__in=readable).select_related("agency", "answered_by"):
+    for question in Contribution.objects.filter(row__in=reader.rows).select_related("agency", "answered_by"):
         questions[question.row_id].append(question)
     by_cycle = {}
     for row in rows:
@@ -82,13 +101,13 @@ def years(task, cycles, user, today):
             line.report_state = "missing" if cycle.is_closed and not row.report.is_sent else row.report.state
             line.agency = row.report.agency_name
             line.report_pk = row.report_id if row.report_id in reports else None
-        if row and row.pk in readable:
+        if row and row.pk in reader.rows:
             line.row = row
             line.texts = [(row._meta.get_field(name).verbose_name, getattr(row, name)) for name in Progress.TEXTS]
             line.texts = [(words, text) for words, text in line.texts if text.strip()]
             line.evidence = files[row.pk]
-            answers_all = full or row.report.agency_id in own
-            line.contributions = [it for it in questions[row.pk] if answers_all or it.agency_id in own]
+            reads_all = reader.reads_all_of(row.report)
+            line.contributions = [it for it in questions[row.pk] if reads_all or it.agency_id in reader.own]
         lines.append(line)
     return lines
 
@@ -104,21 +123,12 @@ def _line(task, cycle, row, day):
     return line
 
 
-def _may_read_everything(user):
-    return user.is_consolidator or user.is_administrator
-
-
-def story(task, user, today):
+def story(task, reader):
     """The task's history as far as this person may know it: her own agency's edits, of other reports only the steps."""
-    rows = task.progress.visible_to(user, today)
-    if not _may_read_everything(user):
-        rows = rows.filter(report__agency_id__in=agency_ids_of(user, today))
-    mine = list(rows)
-    seen = AgencyReport.objects.visible_to(user, today).filter(rows__task=task)
+    mine = [row for row in task.progress.select_related("report") if row.pk in reader.rows and reader.reads_all_of(row.report)]
     asked = Contribution.objects.filter(row__in=mine)
-    told = timeline.of(task, mine, Evidence.objects.filter(row__in=mine), asked)
-    steps = [event for event in timeline.of(seen) if event.is_step]
-    return sorted([*told, *steps], key=lambda event: event.at, reverse=True)
+    told = timeline.of(task, mine, Evidence.objects.filter(row__in=mine), asked, reader.reports)
+    return [event for event in told if event.is_step or event.model is not AgencyReport]
 
 
 # What is printed and how it is read -----------------------------------------------------------------------------------

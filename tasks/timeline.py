@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from django.db import models
 from django.db.models import OuterRef, Subquery
@@ -132,6 +133,7 @@ class Event:
     user_id: int | None = None
     object_id: int | None = None
     merged: int = 1
+    model: type | None = None
     is_step: bool = False  # a step in the object's life (sent in, accepted …), not an edit
 
 
@@ -187,7 +189,7 @@ def events(records):
     for record in sorted(records, key=lambda it: it.history_id):
         lives[record.instance_type, record.id].append(record)
     before = _records_before(lives)
-    world = _World(lives)
+    world = _World(lives, before)
     told = []
     for (model, pk), life in lives.items():
         previous = before.get((model, pk))
@@ -238,6 +240,7 @@ class _World:
     """Everything that the records refer to, loaded once: people, their agencies, objects' names, foreign keys."""
 
     lives: dict
+    before: dict
     subjects: dict = field(init=False)
     people: dict = field(init=False)
     posts: dict = field(init=False)
@@ -254,7 +257,7 @@ class _World:
         self.posts = defaultdict(list)
         for post in Membership.objects.filter(user__in=self.people).select_related("agency").order_by("starts_on"):
             self.posts[post.user_id].append(post)
-        self.named = _names_of_foreign_keys(records)
+        self.named = _names_of_foreign_keys(self.lives, self.before)
 
     def event(self, model, sitting, previous):
         last = sitting[-1]
@@ -282,6 +285,7 @@ class _World:
             user_id=who.pk if who else None,
             object_id=last.id,
             merged=len(sitting),
+            model=model,
             is_step=bool(step),
         )
 
@@ -348,12 +352,14 @@ def _label(column):
     return str(LABELS.get(column.name) or column.verbose_name)
 
 
-def _names_of_foreign_keys(records):
-    """{model: {id: object}} for every foreign key that a timeline may show."""
+def _names_of_foreign_keys(lives, before):
+    """{model: {id: object}} for every foreign key that changed within the lives told."""
     wanted = defaultdict(set)
-    for model in {record.instance_type for record in records}:
+    for (model, pk), life in lives.items():
         links = [column for column in _told_fields(model) if column.is_relation]
-        for column in links:
-            values = (getattr(record, column.attname) for record in records if record.instance_type is model)
-            wanted[column.related_model] |= {value for value in values if value}
+        for old, new in pairwise([before.get((model, pk)), *life]):
+            for column in links:
+                values = {getattr(record, column.attname) for record in (old, new) if record}
+                if old and len(values) > 1:
+                    wanted[column.related_model] |= values - {None}
     return {model: model._default_manager.in_bulk(ids) for model, ids in wanted.items()}

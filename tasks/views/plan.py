@@ -37,8 +37,9 @@ def task_detail(request, code):
     except Task.DoesNotExist:
         return render(request, "tasks/task_missing.html", {"code": code, "back": "task_list"}, status=404)
     task = context["task"]
-    context["years"] = taskpage.years(task, cycles, request.user, today)
-    context["events"] = taskpage.story(task, request.user, today)
+    reader = taskpage.access(task, request.user, today)
+    context["years"] = taskpage.years(task, cycles, reader, today)
+    context["events"] = taskpage.story(task, reader)
     return render(request, "tasks/task_detail.html", context)
 
 
