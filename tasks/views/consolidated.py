@@ -314,9 +314,8 @@ def paragraph_move(request, pk):
 def consolidated_preview(request, pk):
     report = get_object_or_404(_visible(request.user), pk=pk)
     document = document_of(report, timezone.localdate())
-    return render(
-        request, "tasks/consolidated_preview.html", {"report": report, "document": body_html(document), "values": document}
-    )
+    context = {"report": report, "document": body_html(document), "annexes": _annexes(document)}
+    return render(request, "tasks/consolidated_preview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
