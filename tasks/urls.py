@@ -31,6 +31,7 @@ urlpatterns = [
     path("rows/<int:pk>/copy/", officer.row_copy, name="row_copy"),
     path("kept/<int:pk>/settle/", officer.kept_text_settle, name="kept_text_settle"),
     path("reports/<int:pk>/", officer.report_detail, name="report_detail"),
+    path("reports/<int:pk>/ready/", officer.report_ready, name="report_ready"),
     path("reports/<int:pk>/submit/", officer.report_submit, name="report_submit"),
     path("reports/<int:pk>/withdraw/", officer.report_withdraw, name="report_withdraw"),
     path("rows/<int:pk>/evidence/", evidence.evidence_add, name="evidence_add"),

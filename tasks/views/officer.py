@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from tasks import mywork, presence, sheet, writing
+from tasks import mywork, presence, sheet, timeline, writing
 from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
-from tasks.models import AgencyReport, KeptText, Progress, agency_ids_of
+from tasks.models import AgencyReport, Contribution, Evidence, KeptText, Progress, agency_ids_of
 from tasks.mywork import Deadline
+from tasks.signing import hand_over, handed_over
 from tasks.views.unsent import forget_unsent, is_fetch, keeps_text, page_token, unsent_boxes
 
 
@@ -269,11 +270,35 @@ def report_detail(request, pk):
         "cover": [(AgencyReport._meta.get_field(name).verbose_name, getattr(report, name)) for name in AgencyReport.COVER],
         "kept": sheet.kept_texts(report) if is_own else [],
         "is_own": is_own,
+        "handed_over_at": handed_over(report) if is_own and report.is_writable else None,
+        "events": timeline.of(report, *_parts(report)) if "history" in request.GET else None,
         "can_sign": report.can_sign(request.user, today),
         "signers": report.signers(today).select_related("user"),
         "deadline": Deadline.of(report.cycle, today),
     }
     return render(request, "tasks/report_detail.html", context)
+
+
+def _parts(report):
+    """What the story of a report is made of beside itself."""
+    rows = report.rows.all()
+    return rows, Evidence.objects.filter(row__in=rows), Contribution.objects.filter(row__in=rows)
+
+
+@require_POST
+def report_ready(request, pk):
+    """An officer hands the finished draft to those who sign."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    report = own_report(request, pk, today)
+    try:
+        people = hand_over(report, request.user, now, today)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        names = ", ".join(person.full_name for person in people)
+        messages.success(request, _("Handed over for signature; a mail goes to {names}.").format(names=names))
+    return redirect("report_detail", pk=report.pk)
 
 
 @require_POST
