@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from parkportal.dates import ONE_DAY, previous_working_day
 from parkportal.text import nfc
 from tasks.models import Agency, AgencyReport, Contribution, Holiday, Membership, Succession, agency_ids_of
+from tasks.signing import tell_answered, tell_asked
 
 
 def agencies_to_ask(row, today):
@@ -48,6 +49,7 @@ def ask(row, agencies, question, due_on, by, now):
             contribution.full_clean()
             contribution._history_user = by
             contribution.save()
+            tell_asked(contribution, timezone.localdate(now), now)
             asked.append(contribution)
         return asked
 
@@ -56,13 +58,16 @@ def answer(contribution, text, by, now):
     """Writes an agency's answer; it may be changed until the lead's report is sent in."""
     with transaction.atomic():
         contribution = (
-            Contribution.objects.select_for_update(of=("self",)).select_related("row__report__cycle").get(pk=contribution.pk)
+            Contribution.objects.select_for_update(of=("self",))
+            .select_related("row__report__cycle", "row__task", "agency", "asked_by")
+            .get(pk=contribution.pk)
         )
         if not contribution.row.report.is_writable:
             raise ValidationError(_("The lead agency's report has been sent in, so the answer can no longer change."))
         contribution.answer, contribution.answered_by, contribution.answered_at = nfc(text.strip()), by, now
         contribution._history_user = by
         contribution.save()
+        tell_answered(contribution, now)
         return contribution
 
 
