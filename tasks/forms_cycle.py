@@ -33,6 +33,10 @@ class CycleForm(forms.ModelForm):
         if self.instance.pk and not self.is_planned:
             del self.fields["year"], self.fields["kind"], self.fields["opens_on"]
 
+    def _get_validation_exclusions(self):
+        """The plan is not on the form, yet one cycle a plan, year and kind is a rule that the person must hear in words."""
+        return super()._get_validation_exclusions() - {"plan", "year", "kind"}
+
     @property
     def is_planned(self):
         return self.instance.state == ReportingCycle.State.PLANNED
