@@ -37,6 +37,7 @@ class HeadForm(forms.ModelForm):
             "number": forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"}),
             "recipients": forms.Textarea(attrs={"rows": 4}),
         }
+        labels = {"place": _("Place of issue")}
         help_texts = {
             "number": _("Given by the clerk; it can wait until the report is issued."),
             "recipients": _("One a line, without dashes; the last line is the file copy."),
