@@ -33,6 +33,20 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-autosubmit]")) event.target.form?.requestSubmit();
 });
 
+/* A page that was open while its owner signed in again holds an old token; the browser's cookie knows the new one. */
+const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+document.addEventListener(
+  "submit",
+  (event) => {
+    const box = event.target.querySelector("input[name=csrfmiddlewaretoken]");
+    if (box && token()) box.value = token();
+  },
+  true,
+);
+document.addEventListener("htmx:configRequest", (event) => {
+  if (token()) event.detail.headers["X-CSRFToken"] = token();
+});
+
 /* The person who sent a form with mistakes hears of them first. */
 document.querySelector(".error-summary")?.focus();
 
