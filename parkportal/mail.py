@@ -6,6 +6,7 @@ says so. Mails are Vietnamese: they go to the staff of Vietnamese agencies, what
 
 import logging
 import random
+import re
 import smtplib
 import time
 import uuid
@@ -108,7 +109,7 @@ def written(letter, now=None):
         person=letter.person,
         to=letter.person.email,
         subject=subject,
-        text=nfc(text).strip() + "\n",
+        text=re.sub(r"\n{3,}", "\n\n", nfc(text)).strip() + "\n",
         html=nfc(html),
         calendar=letter.calendar,
         message_id=f"<{uuid.uuid4().hex}@{host()}>",

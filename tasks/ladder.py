@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from parkportal.dates import next_working_day, previous_working_day
 from parkportal.models import User
+from parkportal.text import sort_key
 from tasks.models import (
     Agency,
     AgencyReport,
@@ -61,12 +62,12 @@ class Obligation:
 
     @property
     def title(self):
-        values = {"plan": self.cycle.plan.short_title, "year": self.cycle.year}
+        values = {"plan": self.cycle.plan.code, "year": self.cycle.year}
         if self.kind == "contribution":
             return _("Answer about task %(code)s") % {"code": self.contribution.row.task.code}
         if self.kind == "consolidation":
-            return _("Consolidated report on %(plan)s of %(year)s") % values
-        return _("Report on %(plan)s of %(year)s") % values
+            return _("Consolidated report on Plan %(plan)s of %(year)s") % values
+        return _("Report on Plan %(plan)s of %(year)s") % values
 
     @property
     def path(self):
@@ -228,6 +229,5 @@ def bundles(today):
             bundle.entries.append(Entry(obligation, rung, reason, days_left, is_new))
     for bundle in found.values():
         bundle.entries.sort(key=lambda entry: (entry.days_left, not entry.is_new, entry.obligation.key))
-    return sorted(
-        (bundle for bundle in found.values() if bundle.new), key=lambda bundle: (bundle.person.full_name, bundle.person.pk)
-    )
+    told = [bundle for bundle in found.values() if bundle.new]
+    return sorted(told, key=lambda bundle: (sort_key(bundle.person.full_name), bundle.person.pk))

@@ -177,28 +177,30 @@ def subject(bundle):
     days, obligation = days_left_words(first.days_left), first.obligation
     days = str(days)[:1].upper() + str(days)[1:]
     if len(bundle.entries) > 1:
-        return _("%(days)s: %(count)s things to do for %(plan)s of %(year)s") % {
+        return _("%(days)s: %(count)s things to do for Plan %(plan)s of %(year)s") % {
             "days": days,
             "count": len(bundle.entries),
-            "plan": obligation.cycle.plan.short_title,
+            "plan": obligation.cycle.plan.code,
             "year": obligation.cycle.year,
         }
     values = {
         "days": days,
-        "plan": obligation.cycle.plan.short_title,
+        "plan": obligation.cycle.plan.code,
         "year": obligation.cycle.year,
         "count": len(obligation.missing),
     }
     if obligation.kind == "contribution":
         values["code"] = obligation.contribution.row.task.code
-        return _("%(days)s: an answer about task %(code)s of %(plan)s") % values
+        return _("%(days)s: an answer about task %(code)s of Plan %(plan)s") % values
     if obligation.kind == "consolidation":
         if obligation.missing:
-            return _("%(days)s: consolidated report on %(plan)s of %(year)s – %(count)s agencies have not reported") % values
-        return _("%(days)s: consolidated report on %(plan)s of %(year)s – every agency has reported") % values
+            return _("%(days)s: consolidated report on Plan %(plan)s of %(year)s – %(count)s agencies have not reported") % values
+        return _("%(days)s: consolidated report on Plan %(plan)s of %(year)s – every agency has reported") % values
     if obligation.missing:
-        return _("%(days)s: report on %(plan)s of %(year)s – %(count)s rows without an answer") % values
-    return _("%(days)s: report on %(plan)s of %(year)s – filled in, not yet sent") % values
+        return _("%(days)s: report on Plan %(plan)s of %(year)s – %(count)s rows without an answer") % values
+    if obligation.report.state == AgencyReport.State.RETURNED:
+        return _("%(days)s: report on Plan %(plan)s of %(year)s – sent back, to be mended") % values
+    return _("%(days)s: report on Plan %(plan)s of %(year)s – filled in, not yet sent") % values
 
 
 def why(bundle):
