@@ -57,11 +57,9 @@ def ask(row, agencies, question, due_on, by, now):
 def answer(contribution, text, by, now):
     """Writes an agency's answer; it may be changed until the lead's report is sent in."""
     with transaction.atomic():
-        contribution = (
-            Contribution.objects.select_for_update(of=("self",))
-            .select_related("row__report__cycle", "row__task", "agency", "asked_by")
-            .get(pk=contribution.pk)
-        )
+        locked = Contribution.objects.select_for_update(of=("self",))
+        related = ["row__report__cycle", "row__task", "agency", "asked_by"]
+        contribution = locked.select_related(*related).get(pk=contribution.pk)
         if not contribution.row.report.is_writable:
             raise ValidationError(_("The lead agency's report has been sent in, so the answer can no longer change."))
         contribution.answer, contribution.answered_by, contribution.answered_at = nfc(text.strip()), by, now

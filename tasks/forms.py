@@ -27,7 +27,11 @@ def text_box(label, rows=3, **attrs):
 class ProgressForm(BoxesForm):
     """One row: how far the task is and what was done, in the words of its lead agency."""
 
-    state = forms.ChoiceField(label=Progress._meta.get_field("state").verbose_name, required=False)
+    state = forms.ChoiceField(
+        label=Progress._meta.get_field("state").verbose_name,
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the states in the list.")},
+    )
     percent = forms.IntegerField(
         label=Progress._meta.get_field("percent").verbose_name,
         required=False,
@@ -56,6 +60,14 @@ class ProgressForm(BoxesForm):
         self.today = today
         now = [State(row.state)] if row.state and row.state not in REPORTABLE else []
         self.fields["state"].choices = [("", _("Choose a state"))] + [(s.value, s.label) for s in [*REPORTABLE, *now]]
+
+    def written(self):
+        """A state that only the consolidator gives was on the page when it was opened; posting it along is no choice."""
+        written = super().written()
+        if self.data.get(self.add_prefix("state")) in set(State.values) - set(REPORTABLE):
+            written.pop("state", None)
+            self.errors.pop("state", None)
+        return written
 
     def clean_completed_on(self):
         day = self.cleaned_data["completed_on"]

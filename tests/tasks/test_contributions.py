@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from parkportal.models import OutgoingMail
 from tasks import contributions
 from tasks.models import AgencyReport, Contribution, Succession, TaskCoordinator
 from tasks.views.unsent import page_token
@@ -172,4 +172,16 @@ def test_the_list_asks_no_more_for_ten_questions_than_for_two(client, lan):
         return len(captured)
 
     assert queries(2) == queries(10)
-    assert not mail.outbox
+
+
+def test_the_asked_hear_by_mail_and_so_does_the_lead_at_the_first_answer(lan):
+    heir = make_agency("Sở Tài chính (mới)")
+    hoa = make_member(heir, "Lê Thị Hoa")
+    Succession.objects.create(predecessor=lan.finance, successor=heir, effective_on=date(2025, 3, 1))
+    one = ask(lan)
+    asked = OutgoingMail.objects.get()
+    assert (asked.to, "bao nhiêu kinh phí" in asked.text) == (hoa.email, True)
+    for text in ["2,5 tỷ", "3 tỷ"]:
+        contributions.answer(one, text, hoa, timezone.now())
+    answered = OutgoingMail.objects.exclude(pk=asked.pk).get()
+    assert (answered.to, "2,5 tỷ" in answered.text) == (lan.email, True)

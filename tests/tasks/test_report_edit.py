@@ -426,3 +426,24 @@ def test_the_head_of_two_agencies_sees_both_reports_on_her_desk(client, lan):
     assert [desk.report.agency.name for desk in work.desks] == ["Sở Công Thương", "Sở Nội vụ"]
     assert [desk.report.agency.name for desk in work.to_sign] == ["Sở Nội vụ"]
     assert work.desks[0].missing == lan.rows
+
+
+def test_a_page_that_still_shows_to_be_redone_does_not_undo_the_state_chosen_since(client, lan):
+    row, minh = lan.rows[0], make_member(lan.report.agency, "Phạm Quang Minh")
+    row.set_state(State.REDO, minh, NOW)
+    data = page_of(lan, lan.report) | {f"r{row.pk}-state": "redo", f"r{row.pk}-results": "thêm của Lan"}
+    writing.save_row(row, {"state": State.AWAITING}, 1, minh, timezone.now())
+    client.post(reverse("report_edit", args=[lan.report.pk]), data)
+    row.refresh_from_db()
+    assert (row.state, row.results) == (State.AWAITING, "thêm của Lan")
+    assert not client.get(reverse("report_edit", args=[lan.report.pk])).context["sheet"].is_restored
+
+
+def test_an_officer_does_not_confirm_her_own_completion(client, lan):
+    row = lan.rows[0]
+    data = page_of(lan, lan.report) | {f"r{row.pk}-state": "completed"}
+    client.post(reverse("row_save", args=[row.pk]), data, **FETCH)
+    answer = client.post(reverse("row_save", args=[row.pk]), data | {f"r{row.pk}-state": "bịa"}, **FETCH).json()
+    row.refresh_from_db()
+    assert row.state == ""
+    assert "state" in answer["errors"]

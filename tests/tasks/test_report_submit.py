@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from parkportal.models import OutgoingMail
+from tasks import writing
 from tasks.models import AgencyReport, Membership
 from tests.builders import (
     make_agency,
@@ -219,3 +221,51 @@ def test_the_desk_takes_no_more_queries_for_many_rows(client, db):
 
     queries(1)
     assert queries(3) == queries(30) <= 20
+
+
+# Handing over for signature ----------------------------------------------------------------------------------------------
+def test_the_officer_hands_the_finished_draft_to_the_signers_by_mail_once_a_day(client, db):
+    report = make_filled_report(cycle=cycle())
+    lan, head = make_member(report.agency), make_head(report.agency)
+    make_member(report.agency, "Phó Giám đốc", Membership.Duty.DEPUTY)
+    client.force_login(lan)
+    for _press in range(2):
+        response = client.post(reverse("report_ready", args=[report.pk]))
+    assert head.full_name in words_of(response)
+    mails = OutgoingMail.objects.all()
+    assert len(mails) == 2
+    assert {mail.to for mail in mails} >= {head.email}
+    assert all(reverse("report_detail", args=[report.pk]) in mail.text for mail in mails)
+    assert client.get(reverse("report_detail", args=[report.pk])).context["handed_over_at"]
+    report.refresh_from_db()
+    assert report.state == State.DRAFT, "handing over is not sending in"
+
+
+def test_an_unfinished_draft_is_not_handed_over(client, db):
+    report = make_report(cycle=cycle())
+    make_head(report.agency)
+    client.force_login(make_member(report.agency))
+    assert report.rows.get().task.code in words_of(client.post(reverse("report_ready", args=[report.pk])))
+    report.rows.update(is_nothing_to_report=True)
+    Membership.objects.filter(duty=Membership.Duty.HEAD).delete()
+    assert words_of(client.post(reverse("report_ready", args=[report.pk])))
+    assert not OutgoingMail.objects.exists()
+
+
+def test_nobody_from_outside_hands_it_over(client, db):
+    report = make_filled_report(cycle=cycle())
+    client.force_login(make_consolidator())
+    assert client.post(reverse("report_ready", args=[report.pk])).status_code == 404
+    assert client.get(reverse("report_ready", args=[report.pk])).status_code == 405
+
+
+def test_the_story_of_a_report_names_who_changed_what(client, db):
+    report = make_filled_report(cycle=cycle())
+    lan, row = make_member(report.agency), report.rows.get()
+    writing.save_row(row, {"results": "Đã tổ chức 09 hội nghị."}, row.revision, lan, timezone.now())
+    client.force_login(lan)
+    address = reverse("report_detail", args=[report.pk])
+    assert "<ins>" not in client.get(address).text
+    story = client.get(address, {"history": "1"}).text
+    assert lan.full_name in story
+    assert "09" in story
