@@ -4,7 +4,7 @@ Two modes: `demonstration` (the default: SQLite, no Redis, mails into files, dem
 (every secret and address must be given, nothing has a default that would be unsafe)."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -138,7 +138,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    host = unquote(DATABASES["default"]["HOST"])  # a socket's folder is written %2Fvar%2Frun%2Fpostgresql
+    DATABASES["default"] |= {"HOST": host, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", default="")

@@ -1,0 +1,1 @@
+"""What the pages are measured on: 20 years of cycles, and two bare pages beside the real ones."""
