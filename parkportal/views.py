@@ -83,7 +83,8 @@ def profile(request):
         messages.success(request, _("Your profile is saved."))
         return redirect("profile")
     memberships = request.user.memberships.select_related("agency").order_by("ends_on", "agency__sort_key")
-    return render(request, "profile.html", {"form": form, "memberships": memberships})
+    context = {"form": form, "memberships": memberships, "has_single_sign_on": bool(settings.OIDC_SERVER_URL)}
+    return render(request, "profile.html", context)
 
 
 @login_not_required
