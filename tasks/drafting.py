@@ -166,7 +166,7 @@ def move(paragraph, up):
         if 0 <= place + (-1 if up else 1) < len(line):
             line.insert(place + (-1 if up else 1), line.pop(place))
             return _stand(line)
-        at = sections.index(paragraph.section) + (-1 if up else 1)
+        at = sections.index(report_words.home_of(paragraph.section, report.cycle.kind)) + (-1 if up else 1)
         if not 0 <= at < len(sections):
             return False
         _stand(line[:place] + line[place + 1 :])

@@ -1,11 +1,16 @@
 """Forms of the consolidated report: the data of its head, and what must be there to issue it."""
 
+from datetime import timedelta
+
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from tasks import issuing
 from tasks.models import ConsolidatedReport
 
+A_YEAR = timedelta(days=366)
+DIRECTOR = "GIÁM ĐỐC"
 SIGNING_AS = [
     ("", _("The director herself or himself")),
     ("KT.", _("KT. (a deputy for the director)")),
@@ -103,8 +108,18 @@ class IssueForm(HeadForm):
             )
         return text
 
+    def clean_issued_on(self):
+        """A slip of the year would be frozen for good."""
+        on, cycle = self.cleaned_data["issued_on"], self.instance.cycle
+        if not cycle.opens_on <= on <= cycle.consolidation_due_on + A_YEAR:
+            due = date_format(cycle.consolidation_due_on, "d/m/Y")
+            raise forms.ValidationError(_("Check the year: this report is due by %(due)s."), params={"due": due})
+        return on
+
     def clean(self):
         cleaned = super().clean()
+        if cleaned.get("signing_as") and cleaned.get("signatory_title", "").strip().upper() == DIRECTOR:
+            self.add_error("signatory_title", _("Enter the title of whoever signs for the director, such as PHÓ GIÁM ĐỐC."))
         number, on = cleaned.get("number"), cleaned.get("issued_on")
         if number and on:
             self.other = issuing.same_number(self.instance, number, on)

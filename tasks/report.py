@@ -77,14 +77,17 @@ def _lines(text):
 
 def sections(consolidated):
     """The sections in the order of the document, without the paragraphs that were taken out or are empty."""
-    texts = {}
+    texts, kind = {}, consolidated.cycle.kind
     for one in consolidated.paragraphs.filter(is_removed=False).order_by("position", "pk"):
         if one.text.strip():
             codes = dict.fromkeys(source["code"] for source in one.sources if source.get("code"))
-            texts.setdefault(one.section, []).append(Paragraph(one.text.strip(), list(codes), one.is_edited))
+            home = report_words.home_of(one.section, kind)
+            texts.setdefault(home, []).append(Paragraph(one.text.strip(), list(codes), one.is_edited))
+                Paragraph(one.text.strip(), list(codes), one.is_edited)
+            )
     return [
         Section(key=key, number=number, heading=heading, level=level, paragraphs=texts.get(key, []))
-        for key, number, heading, level in report_words.sections(consolidated.cycle.kind)
+        for key, number, heading, level in report_words.sections(kind)
         if texts.get(key) or key != "IV.3"
     ]
 

@@ -87,6 +87,12 @@ def sections(kind):
     return printed
 
 
+def home_of(key, kind):
+    """The section itself, or the last one where this kind of report has no such section (the cycle's kind was changed)."""
+    known = [one for one, *_rest in sections(kind)]
+    return key if key in known else known[-1]
+
+
 def label(standing, timeliness):
     """The official label of the pair: "đang thực hiện, trong hạn"; "đã hoàn thành quá hạn"."""
     words = STANDINGS[standing]

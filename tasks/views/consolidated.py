@@ -104,7 +104,7 @@ def _editor(request, report, today, head=None, mine=None, status=200):
     entries = {}
     for one in paragraphs:
         entry = Entry(one, _chips(one.sources), news.get(one.pk), mine.get(one.pk))
-        entries.setdefault(one.section, []).append(entry)
+        entries.setdefault(report_words.home_of(one.section, report.cycle.kind), []).append(entry)
     parts = [
         {"key": key, "number": number, "heading": heading, "level": level, "entries": entries.get(key, [])}
         for key, number, heading, level in report_words.sections(report.cycle.kind)

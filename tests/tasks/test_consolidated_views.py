@@ -385,6 +385,51 @@ def test_a_draft_that_changed_meanwhile_is_shown_again_instead_of_issued(client,
     assert client.post(reverse("consolidated_issue", args=[draft.pk]), HEAD | {"seen": seen}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("box", "changes"),
+    [
+        ("issued_on", {"issued_on": "2062-12-14"}),
+        ("issued_on", {"issued_on": "2025-12-14"}),
+        ("signatory_title", {"signing_as": "KT."}),  # a deputy does not sign as director
+    ],
+)
+def test_a_slip_that_would_be_frozen_for_good_is_stopped(client, draft, hoa, box, changes):
+    filled(draft, hoa)
+    _page, seen = issue_page(client, draft)
+    answer = client.post(reverse("consolidated_issue", args=[draft.pk]), HEAD | {"seen": seen} | changes)
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == [box]
+
+
+def test_a_deputy_signs_for_the_director(client, draft, hoa):
+    filled(draft, hoa)
+    _page, seen = issue_page(client, draft)
+    head = HEAD | {"seen": seen, "signing_as": "KT.", "signatory_title": "PHÓ GIÁM ĐỐC"}
+    assert client.post(reverse("consolidated_issue", args=[draft.pk]), head).status_code == 302
+    draft.refresh_from_db()
+    assert draft.content["signing_authority"] == "GIÁM ĐỐC"
+
+
+def test_what_people_type_is_text_and_never_markup(client, draft, hoa):
+    own = paragraph(draft)
+    own.write("<script>alert(1)</script> & <b>đậm</b>", own.revision, hoa, at(TODAY))
+    for name in ("consolidated_detail", "consolidated_preview"):
+        page = client.get(reverse(name, args=[draft.pk])).content.decode()
+        assert "&lt;script&gt;alert(1)" in page and "<script>alert(1)" not in page
+
+
+def test_a_paragraph_of_a_section_that_the_report_no_longer_has_is_not_lost(client, draft, hoa):
+    draft.cycle.kind = ReportingCycle.Kind.FINAL
+    draft.cycle.save()
+    own = drafting.add(draft, "lessons", hoa, at(TODAY))
+    own.write("Bài học của chúng tôi.", 0, hoa, at(TODAY))
+    draft.cycle.kind = ReportingCycle.Kind.ANNUAL
+    draft.cycle.save()
+    assert "Bài học của chúng tôi." in client.get(reverse("consolidated_preview", args=[draft.pk])).content.decode()
+    assert client.post(reverse("paragraph_move", args=[own.pk]), {"way": "up"}).status_code == 302
+    own.refresh_from_db()
+    assert own.section == "V"
+
+
 def test_a_number_used_before_in_the_year_asks_to_be_confirmed(client, draft, hoa):
     issued(draft, hoa)
     client.post(reverse("consolidated_start", args=[draft.cycle_id]))

@@ -7,8 +7,8 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tasks import report
-from tasks.models import AgencyReport, ConsolidatedReport, Progress, ReportingCycle, Succession, Task
+from tasks import loading, report
+from tasks.models import AgencyReport, ConsolidatedReport, Plan, Progress, ReportingCycle, Succession, Task
 from tasks.status import State
 from tasks.yearreport import YearReport
 from tests.builders import (
@@ -158,6 +158,20 @@ def test_the_annex_keeps_its_printed_order_and_cells(world):
         40,
         "Vướng thủ tục",
     )
+
+
+def test_the_real_plan_has_79_rows_and_68_assignments_20_and_48():
+    loading.load_all()
+    cycle = ReportingCycle(plan=Plan.objects.get(), year=2026, opens_on=date(2026, 11, 1), cutoff_on=date(2026, 11, 30))
+    cycle.agencies_due_on, cycle.consolidation_due_on = date(2026, 12, 10), date(2026, 12, 15)
+    cycle.save()
+    made = report.build(ConsolidatedReport.objects.create(cycle=cycle), TODAY)
+    assert len(made.appendix_1) == 79
+    assert [row[-1] for row in made.tables[0].rows] == [20, 48, 68]
+    assert len(figures_of(made)["state.missing"]) == 68
+    assert sum(line.tasks for line in made.appendix_2) == 68
+    inherited = next(line for line in made.appendix_1 if line.code == "II.2.3")
+    assert (inherited.lead, inherited.duty) == ("Sở Kế hoạch và Đầu tư", "Sở Tài chính")
 
 
 def test_a_draft_has_no_number_no_date_and_no_code(world):
