@@ -25,6 +25,7 @@ class YearLine:
     percent: int | None = None
     completed_on: date | None = None
     row: Progress | None = None
+    can_edit: bool = False
     report_pk: int | None = None  # only for those who may open the report
     texts: list = field(default_factory=list)  # (label, text) of a row that may be read
     evidence: list = field(default_factory=list)
@@ -100,6 +101,8 @@ def years(task, cycles, reader, today):
         if row:
             line.report_state = "missing" if cycle.is_closed and not row.report.is_sent else row.report.state
             line.agency = row.report.agency_name
+            writable = cycle.is_open and row.report.state in AgencyReport.WRITABLE
+            line.can_edit = writable and row.report.agency_id in reader.own and not row.is_settled
             line.report_pk = row.report_id if row.report_id in reports else None
         if row and row.pk in reader.rows:
             line.row = row
@@ -128,7 +131,7 @@ def story(task, reader):
     mine = [row for row in task.progress.select_related("report") if row.pk in reader.rows and reader.reads_all_of(row.report)]
     asked = Contribution.objects.filter(row__in=mine)
     told = timeline.of(task, mine, Evidence.objects.filter(row__in=mine), asked, reader.reports)
-    return [event for event in told if event.is_step or event.model is not AgencyReport]
+    return [event for event in told if event.model is not AgencyReport or event.is_step and not event.is_beginning]
 
 
 # What is printed and how it is read -----------------------------------------------------------------------------------

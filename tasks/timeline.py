@@ -134,6 +134,7 @@ class Event:
     object_id: int | None = None
     merged: int = 1
     model: type | None = None
+    is_beginning: bool = False  # the object was made
     is_step: bool = False  # a step in the object's life (sent in, accepted …), not an edit
 
 
@@ -286,6 +287,7 @@ class _World:
             object_id=last.id,
             merged=len(sitting),
             model=model,
+            is_beginning=last.history_type == "+",
             is_step=bool(step),
         )
 

@@ -156,6 +156,15 @@ class TestWhoReadsWhat:
         # What is not sent in does not count yet.
         assert line_of(lan, task).status_label == "chưa có báo cáo"
 
+    def test_the_officer_goes_straight_to_her_row_as_long_as_it_can_be_written(self, client, congthuong, lan):
+        report = make_filled_report(congthuong)
+        row = report.rows.get()
+        way = f'href="{reverse("report_edit", args=[report.pk])}#row-{row.pk}"'
+        assert way in read(client, lan, row.task)
+        assert way not in read(client, make_consolidator(), row.task)
+        report.submit(make_head(congthuong), NOW)
+        assert way not in read(client, lan, row.task)
+
     def test_a_person_of_another_agency_sees_that_it_was_sent_in_and_not_a_word_of_it(self, client, congthuong):
         task = make_submitted_report(congthuong).rows.get().task
         minh = make_member(make_agency("Sở Y tế"), "Phạm Minh")
