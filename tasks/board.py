@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from parkportal.models import OutgoingMail
 from parkportal.text import fold
 from tasks.models import Agency, AgencyReport, Membership, Progress, Reminder, Succession
-from tasks.status import State, Timeliness, deadline, timeliness
+from tasks.status import State, Timeliness, deadline, label, timeliness
 
 MISSING = "missing"
 UNANSWERED, NOTHING = "unanswered", "nothing"
@@ -61,7 +61,6 @@ class Line:
     """One agency's report. `state` is the report's own, or "missing" once the cycle has closed without it."""
 
     report: AgencyReport
-    name: str
     heir: str  # the agency that bears the duty today, where it is another one
     state: str
     state_label: str
@@ -74,6 +73,10 @@ class Line:
     is_readable: bool
     answers: Counter = field(default_factory=Counter)
     times: Counter = field(default_factory=Counter)
+
+    @property
+    def name(self):
+        return self.report.title
 
     @property
     def total(self):
@@ -170,7 +173,7 @@ def figure_label(key):
 
 
 def _matches(line, words):
-    text = fold(line.name, line.heir, line.report.agency.search_text)
+    text = fold(line.report.agency_name, line.heir, line.report.agency.search_text)
     return all(word in text for word in fold(words).split())
 
 
@@ -195,8 +198,7 @@ def _lines(cycle, user, today):
         answers, times = counts[report.pk]
         yield Line(
             report=report,
-            name=report.agency_name,
-            heir=heir.name if heir.pk != report.agency_id else "",
+            heir=heir.title if heir.pk != report.agency_id else "",
             state=MISSING if missing else report.state,
             state_label=_("has not reported") if missing else report.get_state_display(),
             days_overdue=max(0, (today - last).days) if unsent and cycle.is_open else 0,
@@ -221,13 +223,34 @@ def _officers(agency_ids, today):
 
 def _counts(cycle, today):
     """{report id: (rows by answer, rows by timeliness)}."""
-    day = day_of(cycle, today)
     counts = defaultdict(lambda: (Counter(), Counter()))
-    rows = Progress.objects.filter(report__cycle=cycle).with_answered()
-    for report_id, answered, state, completed_on, kind, ends in rows.values_list(
-        "report_id", "answered", "state", "completed_on", "task__running_kind", "task__running_ends"
-    ):
+    for _pk, report_id, answer, time in _figures(cycle, today):
         answers, times = counts[report_id]
-        answers[(state or NOTHING) if answered else UNANSWERED] += 1
-        times[timeliness(deadline(kind, ends, cycle.year), state, completed_on, day)] += 1
+        answers[answer] += 1
+        times[time] += 1
     return counts
+
+
+def _figures(cycle, today):
+    """Each row of the cycle with the two columns in which it is counted."""
+    day = day_of(cycle, today)
+    rows = Progress.objects.filter(report__cycle=cycle).with_answered()
+    for pk, report_id, answered, state, completed_on, kind, ends in rows.values_list(
+        "pk", "report_id", "answered", "state", "completed_on", "task__running_kind", "task__running_ends"
+    ):
+        time = timeliness(deadline(kind, ends, cycle.year), state, completed_on, day)
+        yield pk, report_id, (state or NOTHING) if answered else UNANSWERED, time
+
+
+def rows_of(cycle, figure, today):
+    """The rows of all agencies behind one total of the board, with their `timeliness`, in the order of the plan."""
+    times = {pk: time for pk, _report, answer, time in _figures(cycle, today) if figure in (answer, time)}
+    rows = Progress.objects.filter(pk__in=times).in_order().select_related("task", "report__agency")
+    return [(row, times[row.pk]) for row in rows.defer(*Progress.TEXTS)]
+
+
+def status_of(row, time):
+    """The official words of a row's state and timeliness."""
+    if row.is_nothing_to_report and not row.state:
+        return _("nothing to report")
+    return str(label(row.state, time))

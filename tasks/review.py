@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkportal import mail
-from tasks.board import NOTHING, UNANSWERED, day_of
+from tasks.board import NOTHING, UNANSWERED, day_of, status_of
 from tasks.models import AgencyReport, Evidence, Membership, Progress, Succession
-from tasks.status import DONE, State, Timeliness, deadline, label, timeliness
+from tasks.status import DONE, State, Timeliness, deadline, timeliness
 from tasks.writing import earlier_report, earlier_rows
 
 # Beyond this the comparison costs more than it tells: both texts are shown plain.
@@ -86,7 +86,7 @@ def _reviewed(row, earlier, cycle, day):
         row=row,
         key=(row.state or NOTHING) if row.is_answered else UNANSWERED,
         earlier=earlier,
-        status=_status(row, time),
+        status=status_of(row, time),
         timeliness=time,
         earlier_words=_year_words(earlier, earlier.report.cycle) if earlier else _("Not reported before"),
         now_words=_year_words(row, cycle),
@@ -102,12 +102,6 @@ def _year_words(row, cycle):
     state = str(State(row.state).label) if row.state else _("no state given")
     percent = f", {row.percent} %" if row.percent is not None else ""
     return f"{cycle.year}: {state}{percent}"
-
-
-def _status(row, time):
-    if row.is_nothing_to_report and not row.state:
-        return _("nothing to report")
-    return str(label(row.state, time))
 
 
 def _row_flags(row, earlier, evidence, time):

@@ -42,6 +42,7 @@ urlpatterns = [
     path("rows/<int:pk>/ask/", contributions.contribution_ask, name="contribution_ask"),
     path("contributions/<int:pk>/", contributions.contribution_answer, name="contribution_answer"),
     path("board/", board.board, name="board"),
+    path("board/tasks/", board.board_tasks, name="board_tasks"),
     path("reports/<int:pk>/review/", board.report_review, name="report_review"),
     path("reports/<int:pk>/accept/", board.report_accept, name="report_accept"),
     path("reports/<int:pk>/send-back/", board.report_send_back, name="report_send_back"),

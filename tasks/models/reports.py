@@ -123,6 +123,11 @@ class AgencyReport(models.Model):
         return f"{self.agency_name}, {self.cycle}"
 
     @property
+    def title(self):
+        """The agency's name as this report carries it; in English where the agency still goes by that name."""
+        return self.agency.title if self.agency_name == self.agency.name else self.agency_name
+
+    @property
     def is_sent(self):
         return self.state in self.SENT
 

@@ -54,6 +54,26 @@ def board(request):
     return render(request, template, context)
 
 
+@require_safe
+def board_tasks(request):
+    """The tasks behind one total of the board."""
+    if not may_read(request.user):
+        raise Http404
+    cycle = _chosen(request, list(ReportingCycle.objects.started()))
+    figure = request.GET.get("rows", "")
+    if cycle is None or figure not in {*the_board.ANSWERS, *Timeliness.values}:
+        raise Http404
+    rows = [(row, time, the_board.status_of(row, time)) for row, time in the_board.rows_of(cycle, figure, timezone.localdate())]
+    context = {
+        "cycle": cycle,
+        "rows": rows,
+        "figure_label": the_board.figure_label(figure),
+        "may_manage": may_manage(request.user),
+        "board_address": _address(cycle, "", ""),
+    }
+    return render(request, "tasks/board_tasks.html", context)
+
+
 def _chosen(request, cycles):
     """The cycle that the address names, else the one people work in now, else none."""
     if wanted := request.GET.get("cycle"):

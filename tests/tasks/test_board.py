@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from parkportal.models import OutgoingMail, User
 from tasks.board import build
@@ -265,3 +266,49 @@ def test_a_person_who_no_longer_acts_for_the_agency_is_not_named(hoa):
     Membership.objects.filter(user=gone).update(ends_on=TODAY - timedelta(days=1))
     assert build(cycle, hoa, TODAY).lines[0].officers == []
     assert AgencyReport.objects.count() == 1
+
+
+def test_every_total_leads_to_exactly_the_tasks_that_it_counts(client, hoa):
+    cycle = make_cycle()
+    make_submitted_report(make_agency("An"), cycle, tasks=2)
+    make_report(make_agency("Bình"), cycle, tasks=3)
+    client.force_login(hoa)
+    answers, times = build(cycle, hoa, TODAY).totals()
+    address = reverse("board_tasks")
+    for cell in [*answers, *times]:
+        rows = client.get(address, {"cycle": cycle.pk, "rows": cell.key}).context["rows"]
+        assert len(rows) == cell.number, cell.key
+    page = client.get(reverse("board")).content.decode()
+    assert f"{address}?cycle={cycle.pk}&amp;rows=unanswered" in page
+    assert client.get(address, {"rows": "nonsense"}).status_code == 404
+
+
+def test_the_tasks_behind_a_total_carry_no_draft_text_and_no_way_into_a_draft_for_the_leadership(client):
+    report = make_filled_report(make_agency("Chi"), make_cycle())
+    client.force_login(make_user(role=User.Role.LEADERSHIP))
+    page = client.get(reverse("board_tasks"), {"rows": "in_progress"}).content.decode()
+    assert report.rows.get().task.code in page and "hội nghị" not in page and "/reports/" not in page
+    client.force_login(make_member(report.agency))
+    assert client.get(reverse("board_tasks"), {"rows": "in_progress"}).status_code == 404
+
+
+def test_the_tasks_behind_a_total_take_the_same_queries_for_3_and_30(client, hoa, django_assert_max_num_queries):
+    cycle = make_cycle()
+    client.force_login(hoa)
+    address = reverse("board_tasks") + "?rows=unanswered"
+    make_report(make_agency("An"), cycle, tasks=3)
+    few = count_queries(client, django_assert_max_num_queries, address)
+    for name in ("Bình", "Chi", "Dũng"):
+        make_report(make_agency(name), cycle, tasks=9)
+    assert count_queries(client, django_assert_max_num_queries, address) == few
+
+
+def test_in_english_an_agency_goes_by_its_english_name_unless_the_report_kept_an_older_one(client, hoa):
+    cycle = make_cycle()
+    make_report(make_agency("Sở Y tế", name_en="Department of Health"), cycle)
+    renamed = make_report(make_agency("Sở Tài chính", name_en="Department of Finance"), cycle)
+    AgencyReport.objects.filter(pk=renamed.pk).update(agency_name="Sở Tài chính Vật giá")
+    client.force_login(hoa)
+    with override("en"):
+        page = client.get(reverse("board")).content.decode()
+    assert "Department of Health" in page and "Sở Tài chính Vật giá" in page and "Department of Finance" not in page
