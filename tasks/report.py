@@ -83,8 +83,6 @@ def sections(consolidated):
             codes = dict.fromkeys(source["code"] for source in one.sources if source.get("code"))
             home = report_words.home_of(one.section, kind)
             texts.setdefault(home, []).append(Paragraph(one.text.strip(), list(codes), one.is_edited))
-                Paragraph(one.text.strip(), list(codes), one.is_edited)
-            )
     return [
         Section(key=key, number=number, heading=heading, level=level, paragraphs=texts.get(key, []))
         for key, number, heading, level in report_words.sections(kind)
