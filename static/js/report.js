@@ -71,10 +71,11 @@ const sheet = {
 function showMark(unit, { mark, lacks }) {
   const kept = unit.element.querySelector("[data-kept-id]");
   const name = kept ? "kept" : mark;
-  const words = kept ? unit.element.querySelector("[data-mark-words]").textContent : sheet.words(mark, { names: lacks });
+  const words = sheet.words(kept ? "twoVersions" : mark, { names: lacks });
   unit.element.className = `row row--${name}`;
   unit.element.querySelector("[data-mark-words]").textContent = words;
   unit.element.dataset.mark = name;
+  unit.element.toggleAttribute("data-done", mark !== "missing");
   const link = document.querySelector(`[data-index="${unit.key}"]`);
   link.className = `index__row index__row--${name}`;
   link.querySelector("[data-index-words]").textContent = words;
@@ -83,7 +84,7 @@ function showMark(unit, { mark, lacks }) {
 
 function count() {
   const rows = [...form.querySelectorAll(".row[data-mark]")].filter((row) => row.dataset.mark !== "settled");
-  const answered = rows.filter((row) => row.dataset.mark === "answered" || row.dataset.mark === "nothing").length;
+  const answered = rows.filter((row) => row.hasAttribute("data-done")).length;
   form.querySelector("[data-answered]").textContent = answered;
   document.getElementById("meter").value = answered;
 }
