@@ -56,7 +56,7 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-unsaved]");
   if (form) unsaved.add(form);
 });
-document.addEventListener("portal:saved", (event) => unsaved.delete(event.target));
+document.addEventListener("portal:saved", (event) => unsaved.delete(event.target), true);
 document.addEventListener("submit", (event) => unsaved.delete(event.target));
 addEventListener("beforeunload", (event) => {
   if (unsaved.size) event.preventDefault();
