@@ -185,7 +185,7 @@ def _overview(known):
         f"cơ quan, đơn vị chịu trách nhiệm báo cáo. Mã nhiệm vụ gồm số nhóm và số thứ tự trong Kế hoạch (ví dụ: I.1.1); "
         f"chi tiết tại Phụ lục I."
     )
-    figures = f"Số liệu đến {words.long_date(known.as_of)}: tổng số {two(len(rows))} nhiệm vụ, gồm {standing_sentence(rows)}."
+    figures = f"Tổng số {two(len(rows))} nhiệm vụ, gồm: {standing_sentence(rows)}."
     made = [
         Suggestion("II.1", "II.1:lead", lead, []),
         Suggestion("II.1", "II.1:count", figures, _sources(rows)),
@@ -354,7 +354,7 @@ def _reached(reading, known):
 
 def _shortcomings(known):
     made = []
-    if late := [row for row in known.rows if row.timeliness == Timeliness.OVERDUE]:
+    if late := [row for row in known.rows if row.timeliness == Timeliness.OVERDUE and row.answer != "settled"]:
         silent = len([row for row in late if row.standing == MISSING])
         inside = f" (trong đó {two(silent)} nhiệm vụ chưa có báo cáo)" if silent else ""
         text = f"- Còn {two(len(late))} nhiệm vụ quá hạn hoặc hoàn thành quá hạn{inside}: {words.listing(_by_agency(late))}."

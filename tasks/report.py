@@ -82,7 +82,8 @@ def sections(consolidated):
         if one.text.strip():
             codes = dict.fromkeys(source["code"] for source in one.sources if source.get("code"))
             home = report_words.home_of(one.section, kind)
-            texts.setdefault(home, []).append(Paragraph(one.text.strip(), list(codes), one.is_edited))
+            lines = [Paragraph(line.strip(), list(codes), one.is_edited) for line in one.text.splitlines() if line.strip()]
+            texts.setdefault(home, []).extend(lines)
     return [
         Section(key=key, number=number, heading=heading, level=level, paragraphs=texts.get(key, []))
         for key, number, heading, level in report_words.sections(kind)

@@ -37,9 +37,15 @@ async function send(url, data) {
     body: data,
     headers: { Accept: "application/json", "X-CSRFToken": token },
   });
+  if (answer.status === 404) throw Object.assign(new Error("not editable"), { gone: true });
   const isJson = (answer.headers.get("Content-Type") || "").includes("application/json");
   if (answer.redirected || !isJson) throw Object.assign(new Error("not saved"), { login: answer.redirected || answer.status === 403 });
   return { status: answer.status, body: await answer.json() };
+}
+
+function why(problem) {
+  if (problem.gone) return words.gone;
+  return problem.login ? words.login : words.unsent;
 }
 
 class Paragraph {
@@ -85,8 +91,8 @@ class Paragraph {
       else if (status === 200) this.done(text, body);
       else tell(this.status, body.error || words.unsent, "failed");
     } catch (problem) {
-      tell(this.status, problem.login ? words.login : words.unsent, "failed");
-      this.timer = setTimeout(() => this.save(), RETRY);
+      tell(this.status, why(problem), "failed");
+      if (!problem.gone) this.timer = setTimeout(() => this.save(), RETRY);
     } finally {
       this.busy = false;
     }
@@ -167,7 +173,7 @@ head.addEventListener("change", async () => {
       if (!unsaved.size) form.dispatchEvent(new Event("portal:saved"));
     } else tell(status, Object.values(body.errors).flat().join(" "), "failed");
   } catch (problem) {
-    tell(status, problem.login ? words.login : words.unsent, "failed");
+    tell(status, why(problem), "failed");
   }
 });
 

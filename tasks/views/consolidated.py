@@ -355,6 +355,7 @@ def _issue_page(request, report, form, today, status):
         "counts": {count.key.replace(".", "_"): count for count in document.counts},
         "paragraphs": sum(len(section.paragraphs) for section in document.sections),
         "unsent": known.unsent,
+        "is_before_cutoff": today < draft.cycle.cutoff_on,
         "blanks": issuing.blanks_of(draft),
         "stale": drafting.news(paragraphs, prefill.suggest(known)),
         "removed": [one for one in paragraphs if one.is_removed],

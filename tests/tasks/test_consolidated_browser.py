@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tasks import drafting
+from tasks import drafting, issuing
 from tests.builders import TODAY, at, make_agency, make_consolidator, make_cycle, make_report, make_submitted_report
 
 A_TIME = re.compile(r"\d\d:\d\d")
@@ -117,3 +117,17 @@ def test_the_head_saves_by_itself(draft, hoa, signed_in_page):
     expect(page.locator("[data-head-saved]")).to_have_text(A_TIME)
     draft.refresh_from_db()
     assert draft.signatory_name == "Nguyễn Thị Ánh"
+
+
+def test_whoever_types_into_an_edition_that_was_just_issued_is_told_and_keeps_the_text(draft, hoa, signed_in_page):
+    page, paragraph = signed_in_page(hoa, editor(draft)), overview(draft)
+    for one in draft.paragraphs.all():
+        if one.blanks:
+            one.write("Đã đôn đốc.", one.revision, hoa, at(TODAY))
+    draft.number, draft.issued_on, draft.signatory_name, draft.recipients = 5, TODAY, "Nguyễn Thị Ánh", "Như trên"
+    draft.save()
+    issuing.issue(draft, hoa, TODAY, at(TODAY))
+    box(page, paragraph).fill("Gõ sau khi ban hành.")
+    expect(status(page, paragraph)).to_have_class("saved saved--failed")
+    assert overview(draft).text != "Gõ sau khi ban hành."
+    assert "Gõ sau khi ban hành." in page.evaluate("JSON.stringify(localStorage)")

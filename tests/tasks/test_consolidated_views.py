@@ -178,7 +178,7 @@ def test_the_editor_tells_when_the_data_changed_and_filling_again_settles_it(cli
     finance = draft.cycle.reports.get(agency__name="Sở Tài chính")
     make_head_and_submit(finance)
     page = client.get(reverse("consolidated_detail", args=[draft.pk])).content.decode()
-    assert "tổng số 04 nhiệm vụ, gồm đã hoàn thành 0; đang thực hiện 04" in page  # the new wording beside mine
+    assert "Tổng số 04 nhiệm vụ, gồm: đã hoàn thành 0; đang thực hiện 04" in page  # the new wording beside mine
     assert "Lời của tôi." in page
     client.post(reverse("consolidated_refill", args=[draft.pk]))
     assert paragraph(draft).text == "Lời của tôi."

@@ -224,11 +224,11 @@ def test_two_people_in_one_paragraph_are_told_and_lose_nothing(draft):
 def test_a_paragraph_left_out_is_not_printed_and_an_own_one_is(draft):
     hoa = make_consolidator()
     draft.paragraphs.get(slot="II.1:count").take_out(hoa, NOW)
-    drafting.add(draft, "II.1", hoa, NOW).write("Thêm một đoạn.", 0, hoa, NOW)
+    drafting.add(draft, "II.1", hoa, NOW).write("Hai đoạn\n\nThêm một đoạn.", 0, hoa, NOW)
     section = next(one for one in report.build(draft, DAY).sections if one.key == "II.1")
     printed = [paragraph.text for paragraph in section.paragraphs]
-    assert printed[-1] == "Thêm một đoạn."
-    assert not any(text.startswith("Số liệu đến") for text in printed)
+    assert printed[-2:] == ["Hai đoạn", "Thêm một đoạn."]  # a new line in the box is a new paragraph on paper
+    assert not any(text.startswith("Tổng số 02 nhiệm vụ") for text in printed)
     draft.paragraphs.get(slot="II.1:count").put_back(hoa, NOW)
     section = next(one for one in report.build(draft, DAY).sections if one.key == "II.1")
-    assert any(paragraph.text.startswith("Số liệu đến") for paragraph in section.paragraphs)
+    assert any(paragraph.text.startswith("Tổng số 02 nhiệm vụ") for paragraph in section.paragraphs)

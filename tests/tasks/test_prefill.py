@@ -108,7 +108,7 @@ def texts(cycle, section):
 def test_the_overview_counts_says_who_was_late_and_who_is_missing(cycle):
     said = suggested(cycle)
     assert said["II.1:count"].text == (
-        "Số liệu đến ngày 30 tháng 11 năm 2026: tổng số 04 nhiệm vụ, gồm đã hoàn thành 01 (25,0%); "
+        "Tổng số 04 nhiệm vụ, gồm: đã hoàn thành 01 (25,0%); "
         "đang thực hiện 02 (trong hạn 01, quá hạn 01); chưa báo cáo 01 (trong đó đã hết hạn 01)."
     )
     assert [source["code"] for source in said["II.1:count"].sources] == ["I.1", "I.2", "II.1", "II.2"]
