@@ -1,7 +1,7 @@
 """A few rendering processes kept warm: parts of a document are laid out side by side, one on each.
 
-Each is `python -m tasks.documents.press` on a pipe. It ends by itself when this process ends, is ended when a part takes
-longer than its time, and is started again for the next part."""
+Each is `python -m tasks.documents.press` on a pipe. It ends by itself when this process ends or has long had nothing for
+it, is ended when a part takes longer than its time, and is started again for the next part."""
 
 import json
 import os
@@ -76,14 +76,20 @@ def _take():
         while _idle:
             press = _idle.pop()
             if press.is_usable:
-                return press
-    return Press()
+                return press, False
+    return Press(), True
 
 
 def render(order, seconds=SECONDS_A_PART):
     """The bytes of one part: {"html": …, "css": …, "variant": "pdf/ua-1" or None}."""
-    press = _take()
-    pdf = press.render(order, seconds)
+    press, is_new = _take()
+    try:
+        pdf = press.render(order, seconds)
+    except PressFailed:
+        if is_new:
+            raise
+        press = Press()  # the one before may have ended of old age between two orders
+        pdf = press.render(order, seconds)
     with _lock:
         _idle.append(press)
     return pdf

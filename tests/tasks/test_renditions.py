@@ -247,3 +247,11 @@ def test_a_press_that_takes_too_long_is_ended_and_the_next_part_gets_a_new_one()
     with pytest.raises(presses.PressFailed):
         presses.render(order, seconds=0.05)
     assert presses.render(order).startswith(b"%PDF")
+
+
+def test_a_press_that_died_between_two_parts_is_replaced():
+    order = {"html": "<html lang=vi><title>x</title><p>Đà Nẵng", "css": pdf.style_sheet(), "variant": None}
+    presses.render(order)
+    presses._idle[-1].process.stdin.close()
+    presses._idle[-1].process.wait()
+    assert presses.render(order).startswith(b"%PDF")
