@@ -1,0 +1,124 @@
+"""Every page as a person of each role sees it in a real browser: readable, accessible, within the width of a phone."""
+
+import pytest
+from django.urls import reverse
+
+from parkportal.models import User
+from tasks import demonstration, loading
+from tasks.models import AgencyReport, Contribution, ReportingCycle
+from tests.builders import TODAY
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = {
+    "wide, light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture
+def year(transactional_db):
+    loading.load_all()
+    demonstration.load(TODAY)
+
+
+def person(login):
+    return User.objects.get(email=f"{login}@{demonstration.DOMAIN}")
+
+
+def open_report(key):
+    return AgencyReport.objects.get(cycle__state=ReportingCycle.State.OPEN, agency__key=key)
+
+
+def pages_of_a_stranger():
+    return [
+        reverse("home"),
+        reverse("plan_public"),
+        reverse("plan_task_public", args=["I.4.2"]),
+        reverse("account_login"),
+        reverse("account_reset_password"),
+        "/khong-co-trang-nay/",
+    ]
+
+
+def pages_of_an_officer():
+    report = open_report("bqlkcnc")
+    return [
+        reverse("home"),
+        reverse("my_work"),
+        reverse("report_edit", args=[report.pk]),
+        reverse("report_detail", args=[report.pk]),
+        reverse("contribution_list"),
+        reverse("task_list"),
+        reverse("task_list") + "?q=co+khi+khong+co&timeliness=overdue",
+        reverse("task_detail", args=["I.4.2"]),
+        reverse("agency_list"),
+        reverse("agency_detail", args=["stc"]),
+        reverse("reminder_ledger"),
+        reverse("profile"),
+        reverse("search") + "?q=khoi+nghiep",
+        reverse("mfa_index"),
+        reverse("account_change_password"),
+    ]
+
+
+def pages_of_the_asked_agency():
+    return [reverse("my_work"), reverse("contribution_answer", args=[Contribution.objects.get().pk])]
+
+
+def pages_of_the_consolidator():
+    cycle = ReportingCycle.objects.open().get()
+    return [
+        reverse("home"),
+        reverse("board"),
+        reverse("report_review", args=[open_report("dptth").pk]),
+        reverse("report_review", args=[open_report("sct").pk]),
+        reverse("cycle_list"),
+        reverse("cycle_create"),
+        reverse("cycle_detail", args=[cycle.pk]),
+        reverse("cycle_edit", args=[cycle.pk]),
+        reverse("reminder_preview"),
+        reverse("audit"),
+    ]
+
+
+def pages_of_the_administrator():
+    return [reverse("admin:index"), reverse("admin:parkportal_user_changelist"), reverse("audit")]
+
+
+PEOPLE = {
+    "a stranger": (None, pages_of_a_stranger),
+    "an officer": ("canbo", pages_of_an_officer),
+    "the asked agency's officer": ("canbo.skhcn", pages_of_the_asked_agency),
+    "the consolidator": ("tonghop", pages_of_the_consolidator),
+    "the administrator": ("quantri", pages_of_the_administrator),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_is_readable_and_accessible(year, who, look, new_context, watch, signed_in_page, axe):
+    login, pages = PEOPLE[who]
+    page = signed_in_page(person(login), **LOOKS[look]) if login else watch(new_context(**LOOKS[look]).new_page())
+    english = look == "phone, dark"
+    found = []
+    for path in pages():
+        page.goto(f"/en{path}" if english else path)
+        found += shortcomings(page, axe, "en" if english else "vi")
+    assert not found, "\n".join(found)
+
+
+def shortcomings(page, axe, language):
+    """What is wrong with the page that is open, in words."""
+    found = []
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.url} has {page.locator('h1').count()} main headings")
+    if page.locator("html").get_attribute("lang") != language:
+        found.append(f"{page.url} does not say that it is in “{language}”")
+    if (wider := page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")) > 0:
+        found.append(f"{page.url} is {wider} px wider than the window")
+    try:
+        axe(page)
+    except AssertionError as barriers:
+        found.append(str(barriers))
+    return found
