@@ -126,10 +126,13 @@ def _alike(one, other):
     """Whether two texts differ only in wording: a different number or a "not" always makes them two."""
     if one == other:
         return True
-    only = Counter(one) - Counter(other) + (Counter(other) - Counter(one))
-    if any(token in _TELLING or any(c.isdigit() for c in token) for token in only):
+    room = (1 - _ALIKE) * (len(one) + len(other))
+    if abs(len(one) - len(other)) > room or len(set(one) ^ set(other)) > room:  # the cheap refusals first
         return False
-    if sum(only.values()) > (1 - _ALIKE) * (len(one) + len(other)):
+    only = Counter(one) - Counter(other) + (Counter(other) - Counter(one))
+    if sum(only.values()) > room:
+        return False
+    if any(token in _TELLING or any(c.isdigit() for c in token) for token in only):
         return False
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
 
