@@ -10,6 +10,7 @@ from parkportal.dates import ONE_DAY, previous_working_day
 from parkportal.text import nfc
 from tasks.models import Agency, AgencyReport, Contribution, Holiday, Membership, Succession, agency_ids_of
 from tasks.signing import tell_answered, tell_asked
+from tasks.writing import clean
 
 
 def agencies_to_ask(row, today):
@@ -54,15 +55,19 @@ def ask(row, agencies, question, due_on, by, now):
         return asked
 
 
-def answer(contribution, text, by, now):
-    """Writes an agency's answer; it may be changed until the lead's report is sent in."""
+def answer(contribution, text, by, now, seen=None):
+    """Writes an agency's answer; it may be changed until the lead's report is sent in.
+
+    `seen` is the answer that its writer had before her: a colleague's that came meanwhile is not written over."""
     with transaction.atomic():
         locked = Contribution.objects.select_for_update(of=("self",))
         related = ["row__report__cycle", "row__task", "agency", "asked_by"]
         contribution = locked.select_related(*related).get(pk=contribution.pk)
         if not contribution.row.report.is_writable:
             raise ValidationError(_("The lead agency's report has been sent in, so the answer can no longer change."))
-        contribution.answer, contribution.answered_by, contribution.answered_at = nfc(text.strip()), by, now
+        if seen is not None and clean(seen) != contribution.answer:
+            raise ValidationError(_("A colleague has changed the answer meanwhile. Take what you need from it and send again."))
+        contribution.answer, contribution.answered_by, contribution.answered_at = clean(text.strip()), by, now
         contribution._history_user = by
         contribution.save()
         tell_answered(contribution, now)

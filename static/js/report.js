@@ -242,6 +242,12 @@ form.addEventListener("focusin", (event) => {
   }
 });
 addEventListener("pagehide", () => send(form.dataset.presenceUrl, { page: sheet.page, leave: 1 }, { keepalive: true, signal: null }));
+addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    sheet.isLeaving = false;
+    beat();
+  }
+});
 setInterval(() => document.visibilityState === "visible" && beat(), HEARTBEAT);
 beat();
 

@@ -58,9 +58,11 @@ def contribution_answer(request, pk):
     form = AnswerForm(request.POST or None, initial={"answer": contribution.answer})
     if request.method == "POST" and form.is_valid():
         try:
-            contributions.answer(contribution, form.cleaned_data["answer"], request.user, now)
+            seen = request.POST.get("seen", "")
+            contributions.answer(contribution, form.cleaned_data["answer"], request.user, now, seen)
         except ValidationError as error:
             form.add_error(None, error)
+            contribution.refresh_from_db()
         else:
             messages.success(request, _("Your answer is with the lead agency. It can be changed until its report is sent in."))
             return redirect("contribution_list")

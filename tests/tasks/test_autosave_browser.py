@@ -23,6 +23,7 @@ from tests.builders import (
     make_task,
 )
 
+expect.set_options(timeout=20_000)  # what a busy machine may take; a page that is right answers at once
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

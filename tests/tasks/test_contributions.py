@@ -90,9 +90,26 @@ def test_the_asked_agency_finds_the_question_on_its_desk_and_answers(client, lan
     one.refresh_from_db()
     assert (one.answer, one.answered_by) == ("Đã bố trí 2,5 tỷ đồng.", lan.kien)
     assert client.get(reverse("my_work")).context["work"].contributions == []
-    client.post(address, {"answer": "Đã bố trí 3 tỷ đồng."})
+    client.post(address, {"answer": "Đã bố trí 3 tỷ đồng.", "seen": "Đã bố trí 2,5 tỷ đồng."})
     one.refresh_from_db()
     assert one.answer == "Đã bố trí 3 tỷ đồng."
+
+
+def test_a_colleague_who_answered_meanwhile_is_shown_and_not_written_over(client, lan):
+    one = ask(lan)
+    contributions.answer(one, "của Kiên", lan.kien, timezone.now())
+    mai = make_member(lan.finance, "Ngô Thị Mai")
+    client.force_login(mai)
+    address = reverse("contribution_answer", args=[one.pk])
+    page = client.post(address, {"answer": "của Mai", "seen": ""})
+    assert page.status_code == 409
+    for words in ["của Kiên", "của Mai", "Hồ Văn Kiên"]:
+        assert words in page.text
+    one.refresh_from_db()
+    assert one.answer == "của Kiên"
+    client.post(address, {"answer": "của cả hai", "seen": "của Kiên"})
+    one.refresh_from_db()
+    assert (one.answer, one.answered_by) == ("của cả hai", mai)
 
 
 def test_the_lead_sees_who_answered_and_adds_it_to_the_results_once(client, lan):
