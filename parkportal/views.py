@@ -89,6 +89,7 @@ def profile(request):
 
 @login_not_required
 @never_cache
+@require_safe
 def healthz(request):
     """For monitoring; with ?only=web for the web server's own health check, which a silent worker must not fail."""
     parts = health.web() if request.GET.get("only") == "web" else health.everything(timezone.now())
