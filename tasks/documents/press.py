@@ -37,7 +37,7 @@ def prune(_document, pdf):
     """Takes out of the structure tree what says nothing: a span for every line of a cell, a wrapper for every anonymous box.
 
     Their content becomes their parent's own. A screen reader meets the same paragraphs and cells, and the tree that has to
-    be joined with those of the other parts is a quarter as large. What is taken out stays behind as an unused object."""
+    be joined with those of the other parts is a quarter as large. What is taken out stays behind empty and unused."""
     elements = {thing.reference: thing for thing in pdf.objects if isinstance(thing, pydyf.Dictionary) and "K" in thing}
     root = elements.get(pdf.catalog.get("StructTreeRoot"))
     if root is None:
@@ -54,6 +54,7 @@ def prune(_document, pdf):
             settle(child)
             if child["S"] in ("/Span", "/NonStruct") and child.get("Pg") == element.get("Pg"):
                 kids += child["K"]
+                child.clear()
             else:
                 kids.append(kid)
         for kid in kids:
