@@ -68,7 +68,8 @@ def _task(code, cycles, today, report_states=None):
     """What both pages of a task show: the task with its status, its neighbours in the plan, and who bears it."""
     year = taskpage.year_in_hand(cycles, today)
     outline = taskpage.outline()
-    task = Task.objects.with_status(year, today, report_states).select_related("lead", "plan").get(code__iexact=code)
+    pk = next((row.pk for row in outline if row.code.casefold() == code.casefold()), None)
+    task = Task.objects.with_status(year, today, report_states).select_related("lead", "plan").get(pk=pk)
     ancestors = taskpage.ancestors_of(task, outline)
     place = [row.pk for row in outline].index(task.pk)
     inheritance = Inheritance(today)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from parkportal.models import User
 from parkportal.wording import marked
-from tasks import timeline
+from tasks import cycles, timeline
 from tasks.models import AgencyReport, Contribution, Evidence, Membership, Progress, ReportingCycle
 from tasks.status import State
 from tests.builders import (
@@ -108,6 +108,15 @@ def test_the_life_of_a_report_is_told_in_its_own_verbs_with_the_reason():
     assert told[2].reason == "Thiếu số liệu quý IV"
     # No request stood behind these steps: the report itself names who did them.
     assert [event.who for event in told[:3]] == ["Lê Thị Hoa", "Võ Trưởng", "Lê Thị Hoa"]
+
+
+def test_a_cycle_that_was_opened_again_says_why():
+    cycle, hoa = make_cycle(), make_consolidator()
+    cycles.close_cycle(cycle, hoa, NOW)
+    cycles.reopen_cycle(cycle, hoa, "Sở Y tế gửi bổ sung", NOW + timedelta(hours=1))
+    reopened, closed = timeline.of(cycle)[:2]
+    assert (reopened.sentence, reopened.reason, reopened.who) == ("reopened the cycle", "Sở Y tế gửi bổ sung", "Lê Thị Hoa")
+    assert (closed.sentence, closed.reason) == ("closed the cycle", "")
 
 
 def test_a_report_taken_back_before_acceptance_says_so():
