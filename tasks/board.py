@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,6 +56,10 @@ class Cell:
     label: str
     number: int
 
+    @property
+    def title(self):
+        return capfirst(self.label)
+
 
 @dataclass
 class Line:
@@ -68,7 +73,6 @@ class Line:
     days_late: int  # sent in, after the last day
     officers: list[str]
     told_at: datetime | None
-    told_rung: int | None
     told_failed: bool
     is_readable: bool
     answers: Counter = field(default_factory=Counter)
@@ -178,16 +182,14 @@ def _matches(line, words):
 
 
 def _lines(cycle, user, today):
-    told = Reminder.objects.filter(report=OuterRef("pk")).order_by("-created_at", "-pk")
-    reports = cycle.reports.select_related("agency").annotate(
-        told_at=Subquery(told.values("created_at")[:1]),
-        told_rung=Subquery(told.values("rung")[:1]),
-        told_state=Subquery(told.values("mail__state")[:1]),
-    )
+    reports = cycle.reports.select_related("agency")
     heirs = Succession.objects.heirs(today)
     reports = list(reports)
-    names = {agency.pk: agency for agency in Agency.objects.filter(pk__in={heirs.get(r.agency_id, r.agency_id) for r in reports})}
+    names = {report.agency_id: report.agency for report in reports}
+    if beyond := {heirs[pk] for pk in names if pk in heirs} - set(names):
+        names |= Agency.objects.in_bulk(beyond)
     officers = _officers(names, today)
+    told = _told(cycle)
     counts = _counts(cycle, today)
     last = cycle.agencies_last_day
     for report in reports:
@@ -196,6 +198,7 @@ def _lines(cycle, user, today):
         missing = unsent and cycle.is_closed
         submitted = report.first_submitted_at
         answers, times = counts[report.pk]
+        told_at, mail_state = told.get(report.pk, (None, ""))
         yield Line(
             report=report,
             heir=heir.title if heir.pk != report.agency_id else "",
@@ -204,13 +207,20 @@ def _lines(cycle, user, today):
             days_overdue=max(0, (today - last).days) if unsent and cycle.is_open else 0,
             days_late=max(0, (timezone.localdate(submitted) - last).days) if submitted else 0,
             officers=officers[heir.pk],
-            told_at=report.told_at,
-            told_rung=report.told_rung,
-            told_failed=report.told_state == OutgoingMail.State.FAILED,
+            told_at=told_at,
+            told_failed=mail_state == OutgoingMail.State.FAILED,
             is_readable=not user.is_leadership or report.is_sent,
             answers=answers,
             times=times,
         )
+
+
+def _told(cycle):
+    """{report id: (when its people were last reminded, what became of that mail)}."""
+    reminders = Reminder.objects.filter(cycle=cycle, report__isnull=False).order_by()
+    last = reminders.values("report_id").annotate(last=Max("pk")).values("last")
+    rows = Reminder.objects.filter(pk__in=last).order_by().values_list("report_id", "created_at", "mail__state")
+    return {report_id: (created_at, state) for report_id, created_at, state in rows}
 
 
 def _officers(agency_ids, today):

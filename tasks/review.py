@@ -167,8 +167,8 @@ def _steps(old, new):
 
 
 def _words(text):
-    """Words and the spaces between them, so that joining them gives the text back."""
-    return re.findall(r"\s+|\S+", text)
+    """Words, marks and the spaces between them, so that joining them gives the text back."""
+    return re.findall(r"\s+|\w+|[^\w\s]+", text)
 
 
 def _marked(tag, same, words):

@@ -43,6 +43,8 @@ def board(request):
         "words": words,
         "views": [(cell, _address(cycle, cell.key, words)) for cell in shown.views],
         "all_address": _address(cycle, "", words),
+        # A narrowed board counts only what it shows, so its totals lead nowhere.
+        "total_address": "" if shown.is_narrowed else f"{reverse('board_tasks')}?cycle={cycle.pk}&",
         "no_words_address": _address(cycle, view, ""),
         "path": path_of(cycle, today),
         "days_left": days_left,

@@ -227,6 +227,7 @@ def test_axe_finds_nothing_on_the_consolidators_pages(year, signed_in_page, axe,
     for address in [
         reverse("board"),
         reverse("board") + "?state=returned",
+        reverse("board_tasks") + "?rows=unanswered",
         reverse("report_review", args=[report.pk]),
         reverse("cycle_list"),
         reverse("cycle_create"),
