@@ -13,17 +13,18 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import connection
+from django.core.mail.message import sanitize_address
+from django.db import connection, transaction
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from parkportal.models import OutgoingMail
+from parkportal.models import MailSource, OutgoingMail
 from parkportal.text import nfc
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ LEASE = timedelta(minutes=3)
 UNREACHABLE_FOR = timedelta(minutes=1)
 LOSSES_IN_A_ROW = 3  # connections that broke before a round is given up
 CHUNK = 100
+SENDER = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CALENDAR_NAME = "hen-bao-cao.ics"
 
@@ -79,26 +81,31 @@ def queue(key, person, subject, template, context, calendar="", now=None):
 
     Call it inside the transaction of the change that it reports. A subject with values in it is made lazy by
     `format_lazy`, so that it comes out in Vietnamese."""
-    existing = OutgoingMail.objects.filter(key=key).first()
-    if existing:
-        return existing
-    mail = written(Letter(key, person, subject, template, context, calendar), now)
-    OutgoingMail.objects.bulk_create([mail], ignore_conflicts=True)
+    queue_many([Letter(key, person, subject, template, context, calendar)], now)
     return OutgoingMail.objects.get(key=key)
 
 
 def queue_many(letters, now=None):
     """Writes many mails at once; returns those that were not there before, saved."""
     known = set(OutgoingMail.objects.filter(key__in=[letter.key for letter in letters]).values_list("key", flat=True))
-    mails = [written(letter, now) for letter in letters if letter.key not in known]
-    OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
-    # A row that somebody else wrote meanwhile carries another Message-ID.
-    return list(OutgoingMail.objects.filter(message_id__in=[mail.message_id for mail in mails]).select_related("person"))
-
-
-def written(letter, now=None):
-    """The mail as it will be read, not saved yet."""
     now = now or timezone.now()
+    messages = [written(letter, now) for letter in letters if letter.key not in known]
+    return keep(messages)
+
+
+def keep(messages):
+    """Saves mails with what will be sent, unless their occasion has a mail; returns the saved ones."""
+    data = {mail.message_id: source for mail, source in messages}
+    with transaction.atomic():
+        OutgoingMail.objects.bulk_create([mail for mail, source in messages], ignore_conflicts=True, batch_size=500)
+        # A row that somebody else wrote meanwhile carries another Message-ID.
+        saved = list(OutgoingMail.objects.filter(message_id__in=data).select_related("person"))
+        MailSource.objects.bulk_create((MailSource(mail=mail, data=data[mail.message_id]) for mail in saved), batch_size=500)
+    return saved
+
+
+def written(letter, now):
+    """The mail as it will be read, not saved yet, and the bytes that will be sent."""
     with translation.override(LANGUAGE):
         subject = nfc(" ".join(str(letter.subject).split()))[:250]
         context = {"site_url": settings.SITE_URL, "person": letter.person, "subject": subject} | letter.context
@@ -110,14 +117,11 @@ def written(letter, now=None):
         to=letter.person.email,
         subject=subject,
         text=re.sub(r"\n{3,}", "\n\n", nfc(text)).strip() + "\n",
-        html=nfc(html),
-        calendar=letter.calendar,
         message_id=f"<{uuid.uuid4().hex}@{host()}>",
         created_at=now,
         next_try_at=now,
     )
-    mail.source = composed(mail)
-    return mail
+    return mail, composed(mail, nfc(html), letter.calendar)
 
 
 def host():
@@ -125,26 +129,9 @@ def host():
     return urlsplit(settings.SITE_URL).hostname
 
 
-def composed(mail):
-    """The message, byte for byte as the mail server will get it."""
-    return _mime(mail).message().as_bytes(linesep="\r\n")
-
-
-class _Stored(EmailMultiAlternatives):
-    """A message that goes out as the bytes that were written down, not composed again."""
-
-    source = b""
-
-    def message(self):
-        return self
-
-    def as_bytes(self, linesep="\n"):
-        return self.source
-
-
-def _mime(mail, server=None, kind=EmailMultiAlternatives):
-    """Text and HTML as alternatives, the calendar file attached."""
-    mime = kind(
+def composed(mail, html="", calendar=""):
+    """The message, byte for byte as the mail server will get it: text and HTML as alternatives, the calendar file attached."""
+    mime = EmailMultiAlternatives(
         mail.subject,
         mail.text,
         to=[mail.to],
@@ -153,19 +140,26 @@ def _mime(mail, server=None, kind=EmailMultiAlternatives):
             "Date": format_datetime(timezone.localtime(mail.created_at)),
             "Auto-Submitted": "auto-generated",
         },
-        connection=server,
     )
-    if mail.html:
-        mime.attach_alternative(mail.html, "text/html")
-    if mail.calendar:
-        mime.attach(CALENDAR_NAME, mail.calendar.encode(), "text/calendar")
-    return mime
+    if html:
+        mime.attach_alternative(html, "text/html")
+    if calendar:
+        mime.attach(CALENDAR_NAME, calendar.encode(), "text/calendar")
+    return mime.message().as_bytes(linesep="\r\n")
 
 
-def _message(mail, server):
-    stored = _mime(mail, server, _Stored)
-    stored.source = bytes(mail.source)
-    return stored
+class _Stored(EmailMultiAlternatives):
+    """A message that goes out as the bytes that were written down, for where mails become files."""
+
+    def __init__(self, mail, server):
+        super().__init__(mail.subject, mail.text, to=[mail.to], connection=server)
+        self.source = bytes(mail.source.data)
+
+    def message(self):
+        return self
+
+    def as_bytes(self, linesep="\n"):
+        return self.source
 
 
 def deliver_due(now, worker, seconds=50):
@@ -204,7 +198,7 @@ class _Round:
     def next_chunk(self):
         """The next due mails, in an order of this worker's own so that several do not reach for the same one."""
         self.stamp()
-        due = OutgoingMail.objects.due(self.clock()).select_related("person").order_by("next_try_at", "pk")
+        due = OutgoingMail.objects.due(self.clock()).select_related("person", "source").order_by("next_try_at", "pk")
         mails = list(due[:CHUNK])
         random.shuffle(mails)
         return mails
@@ -216,24 +210,53 @@ class _Round:
         except (OSError, smtplib.SMTPException) as error:
             self.put_off_all(error)
             return False
-        if not self.claim(mail):
-            return True
         try:
-            _message(mail, server).send()
+            is_sent = self.hand_over(mail, server)
         except smtplib.SMTPRecipientsRefused as error:
-            code, words = next(iter(error.recipients.values()))
+            code, words = error.recipients[mail.to]
             self.failed(mail, Trouble.ADDRESS, f"{code} {_decoded(words)}", is_final=code >= 500)
-        except smtplib.SMTPServerDisconnected as error:
-            self.lost(mail, error)
         except smtplib.SMTPResponseException as error:
             self.failed(mail, Trouble.REFUSED, f"{error.smtp_code} {_decoded(error.smtp_error)}")
-        except OSError as error:
+        except (OSError, smtplib.SMTPException) as error:
             self.lost(mail, error)
+        except ValueError as error:
+            self.failed(mail, Trouble.ADDRESS, str(error), is_final=True)
+            self.close()
         else:
-            self.taken, self.taken_at = mail, self.clock()
-            self.tally["sent"] += 1
-            self.losses = 0
+            if is_sent:
+                self.taken, self.taken_at = mail, self.clock()
+                self.tally["sent"] += 1
+                self.losses = 0
         return self.losses < LOSSES_IN_A_ROW
+
+    def hand_over(self, mail, server):
+        """Gives the mail to the server once it is claimed; False if somebody else has it.
+
+        While the mail server looks at the sender's address, the database stamps the mail before and claims this one: work
+        that would otherwise keep one of the two waiting. Nothing is sent before both have said yes."""
+        smtp = getattr(server, "connection", None)
+        if smtp is None:
+            return self.claim(mail) and bool(_Stored(mail, server).send())
+        smtp.ehlo_or_helo_if_needed()
+        size = f" size={len(mail.source.data)}" if smtp.has_extn("size") else ""
+        smtp.putcmd("mail", f"FROM:{smtplib.quoteaddr(SENDER)}{size}")
+        is_mine = self.claim(mail)
+        code, words = _reply(smtp.getreply())
+        if not is_mine:
+            smtp.rset()
+            return False
+        if code != 250:
+            smtp.rset()
+            raise smtplib.SMTPSenderRefused(code, words, SENDER)
+        code, words = _reply(smtp.rcpt(mail.to if mail.to.isascii() else sanitize_address(mail.to, "utf-8")))
+        if code not in (250, 251):
+            smtp.rset()
+            raise smtplib.SMTPRecipientsRefused({mail.to: (code, words)})
+        code, words = _reply(smtp.data(bytes(mail.source.data)))
+        if code != 250:
+            smtp.rset()
+            raise smtplib.SMTPDataError(code, words)
+        return True
 
     def connection_for(self, mail):
         """The open connection; demonstration accounts get files even where the portal is connected to a mail server."""
@@ -299,7 +322,8 @@ class _Round:
         if not is_final:
             changes["next_try_at"] = self.clock() + timedelta(minutes=BACK_OFF[attempts - 1])
         changes["state"] = State.FAILED if is_final else State.WAITING
-        self.mine(mail).update(attempts=attempts, trouble=trouble, last_error=words[:500], **changes)
+        if not self.mine(mail).update(attempts=attempts, trouble=trouble, last_error=words[:500], **changes):
+            return
         self.tally["failed" if is_final else "put off"] += 1
         log.warning("Mail %s to %s was not taken: %s", mail.message_id, mail.to, words)
 
@@ -324,6 +348,13 @@ class _Round:
             trouble=Trouble.UNREACHABLE, last_error=str(error)[:500], next_try_at=self.clock() + UNREACHABLE_FOR
         )
         log.error("The mail server cannot be reached: %s", error)
+
+
+def _reply(answer):
+    """The server's answer; "421" is its word for closing the connection."""
+    if answer[0] == 421:
+        raise smtplib.SMTPServerDisconnected(f"421 {_decoded(answer[1])}")
+    return answer
 
 
 def _decoded(words):

@@ -1,5 +1,7 @@
 """The people who sign in, the mails that the portal owes, and the worker's heartbeat."""
 
+from email import message_from_bytes, policy
+
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -127,10 +129,7 @@ class OutgoingMail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=250)
     text = models.TextField()
-    html = models.TextField(blank=True)
-    calendar = models.TextField(blank=True)  # iCalendar file, attached as hen-bao-cao.ics
     message_id = models.CharField(max_length=120, unique=True)
-    source = models.BinaryField(default=b"")  # the whole message as it goes to the mail server, the same bytes at every try
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     created_at = models.DateTimeField(default=timezone.now)
     next_try_at = models.DateTimeField(default=timezone.now)
@@ -151,10 +150,36 @@ class OutgoingMail(models.Model):
     def __str__(self):
         return f"{self.to}: {self.subject}"
 
+    @property
+    def html(self):
+        return self.part("text/html")
+
+    @property
+    def calendar(self):
+        """The iCalendar file, attached as hen-bao-cao.ics."""
+        return self.part("text/calendar")
+
+    def part(self, kind):
+        """A part of the message as it is sent; empty if it has none of this kind."""
+        parts = message_from_bytes(bytes(self.source.data), policy=policy.default).walk()
+        return next((part.get_content() for part in parts if part.get_content_type() == kind), "")
+
     def try_again(self, now):
         """Puts a failed mail, or one that waits for its next try, at the head of the queue. False if it is neither (any more)."""
         mails = OutgoingMail.objects.filter(pk=self.pk, state__in=[self.State.FAILED, self.State.WAITING])
         return bool(mails.update(state=self.State.WAITING, attempts=0, next_try_at=now))
+
+
+class MailSource(models.Model):
+    """The whole message as it goes to the mail server, the same bytes at every try.
+
+    Apart from the mail, because stamping a row writes all of it again."""
+
+    mail = models.OneToOneField(OutgoingMail, models.CASCADE, primary_key=True, related_name="source")
+    data = models.BinaryField()
+
+    def __str__(self):
+        return str(self.mail)
 
 
 class Heartbeat(models.Model):

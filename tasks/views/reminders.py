@@ -90,9 +90,9 @@ def remind_now(request, pk):
 @require_safe
 def mail_detail(request, pk):
     today = timezone.localdate()
-    letter = get_object_or_404(ledger.visible_mails(request.user, today).select_related("person"), pk=pk)
+    letter = get_object_or_404(ledger.visible_mails(request.user, today).select_related("person", "source"), pk=pk)
     if "file" in request.GET:
-        response = HttpResponse(bytes(letter.source), content_type="message/rfc822")
+        response = HttpResponse(bytes(letter.source.data), content_type="message/rfc822")
         response["Content-Disposition"] = f'attachment; filename="thu-{letter.pk}.eml"'
         return response
     context = {

@@ -29,10 +29,10 @@ def make_mail(person=None, key="dip.1", now=NOW, **fields):
         "created_at": now,
         "next_try_at": now,
     } | fields
+    calendar, html = values.pop("calendar", ""), values.pop("html")
     written = OutgoingMail(key=key, **values)
-    written.source = mail.composed(written)
-    written.save()
-    return written
+    [saved] = mail.keep([(written, mail.composed(written, html, calendar))])
+    return saved
 
 
 def make_mails(count, now=NOW):
@@ -50,9 +50,7 @@ def make_mails(count, now=NOW):
         )
         for n in range(count)
     ]
-    for written in mails:
-        written.source = mail.composed(written)
-    return OutgoingMail.objects.bulk_create(mails)
+    return mail.keep([(written, mail.composed(written)) for written in mails])
 
 
 def letter(person, key="tra-lai:12"):

@@ -52,8 +52,8 @@ def world(cycle):
     return World
 
 
-def read(client, person, name, *args, **query):
-    client.force_login(person)
+def read(client, reader, name, *args, **query):
+    client.force_login(reader)
     return client.get(reverse(name, args=args), query)
 
 
@@ -140,7 +140,7 @@ class TestMail:
 
     def test_the_file_is_byte_for_byte_what_the_mail_server_gets(self, client, world):
         response = read(client, world.hoa, "mail_detail", world.mail.pk, file="")
-        assert response.content == bytes(world.mail.source)
+        assert response.content == bytes(world.mail.source.data)
         assert response["Content-Type"] == "message/rfc822"
         assert "attachment" in response["Content-Disposition"]
 
