@@ -165,6 +165,7 @@ def test_the_text_ends_with_the_mark_and_the_signature_never_stands_alone(issued
     last = next(page for page in issued.body if any("KT. GIÁM ĐỐC" in run.text for run in page))
     words = " ".join(run.text for run in own(last))
     assert "./." in words and words.index("./.") < words.index("Nơi nhận:")
+    assert "Mã SHA-256" in words
     assert issued.text(issued.body).count("./.") == 1
 
 
