@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.html import format_html, format_html_join
 from django.utils.text import format_lazy
@@ -182,21 +183,39 @@ def _marked(tag, same, words):
 
 
 # Deciding -----------------------------------------------------------------------------------------------------------
-def accept(report, by, now, today):
-    """Receives the report and tells its people."""
+def accept(report, by, now, today, seen=None):
+    """Receives the report and tells its people. `seen` is the submission that the consolidator had before her (its mark)."""
     with transaction.atomic():
+        _refuse_another(report, seen)
         report.accept(by, now)
         subject = format_lazy(gettext_lazy("Accepted: {cycle}, {agency}"), cycle=report.cycle, agency=report.agency_name)
         _tell(report, "accepted", subject, today, {"by": by, "now": now})
 
 
-def send_back(report, by, reason, now, today, redo=()):
+def send_back(report, by, reason, now, today, redo=(), seen=None):
     """Returns the report and tells its people why, row by row where rows are to be redone."""
     with transaction.atomic():
+        _refuse_another(report, seen)
         report.send_back(by, reason, now, redo)
         rows = report.rows.in_order().filter(pk__in=redo).select_related("task")
         subject = format_lazy(gettext_lazy("Sent back: {cycle}, {agency}"), cycle=report.cycle, agency=report.agency_name)
         _tell(report, "returned", subject, today, {"by": by, "now": now, "rows": list(rows)})
+
+
+def mark_of(report):
+    """What tells one submission of a report from the next."""
+    return report.submitted_at.isoformat() if report.submitted_at else ""
+
+
+def _refuse_another(report, seen):
+    """Refuses to decide on a submission that nobody has read: it was taken back, changed and sent in again meanwhile."""
+    if seen is None:
+        return
+    held = AgencyReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if mark_of(held) != seen:
+        raise ValidationError(
+            _("The agency sent the report in again after you opened this page. Read it again below."), code="again"
+        )
 
 
 def people_of(report, today):

@@ -124,6 +124,7 @@ def _review_page(request, report, errors=None, reason="", redo=(), status=200):
         "waiting": waiting,
         "days_late": report.days_late,
         "others": User.objects.filter(role=User.Role.CONSOLIDATOR, is_active=True).exclude(pk=request.user.pk),
+        "seen": review.mark_of(report),
         "is_own": report.submitted_by_id == request.user.pk,
         "may_accept": is_decider and report.state == report.State.SUBMITTED and report.submitted_by_id != request.user.pk,
         "may_return": is_decider and report.is_sent,
@@ -139,7 +140,7 @@ def report_accept(request, pk):
     report = _report(request, pk)
     now = timezone.now()
     try:
-        review.accept(report, request.user, now, timezone.localdate(now))
+        review.accept(report, request.user, now, timezone.localdate(now), request.POST.get("seen"))
     except PermissionDenied as refusal:
         raise Http404 from refusal
     except ValidationError as refusal:
@@ -157,7 +158,8 @@ def report_send_back(request, pk):
     now = timezone.now()
     reason, redo = request.POST.get("reason", ""), [pk for pk in request.POST.getlist("redo") if pk.isdecimal()]
     try:
-        review.send_back(report, request.user, reason, now, timezone.localdate(now), [int(pk) for pk in redo])
+        rows = [int(pk) for pk in redo]
+        review.send_back(report, request.user, reason, now, timezone.localdate(now), rows, request.POST.get("seen"))
     except PermissionDenied as refusal:
         raise Http404 from refusal
     except ValidationError as refusal:
