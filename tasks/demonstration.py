@@ -85,18 +85,19 @@ def _people(script, today, last_due):
     heirs = Succession.objects.heirs(today)
     officers, signers, by_login = {}, {}, {}
     for person in script["people"]:
-        user = _person(person["login"], person["full_name"], person["position"], person["role"])
+        agency = agencies.get(person["agency"])
+        position = f"{person['position']}, {agency.short}" if agency else person["position"]
+        user = _person(person["login"], person["full_name"], position, person["role"])
         by_login[person["login"]] = user
-        if person["agency"]:
-            agency = agencies[person["agency"]]
+        if agency:
             _join(user, agency, person["duty"])
             (officers if person["duty"] == "officer" else signers)[agency.pk] = user
     bearing = {heirs.get(pk, pk) for pk in Task.objects.assignments().values_list("lead_id", flat=True)}
     others = Agency.objects.filter(pk__in=bearing - set(officers)).in_order()
     for agency, officer, head in zip(others, script["officers"], script["heads"], strict=False):
-        officers[agency.pk] = _person(f"canbo.{agency.key}", officer, "Chuyên viên")
+        officers[agency.pk] = _person(f"canbo.{agency.key}", officer, f"Chuyên viên, {agency.short}")
         _join(officers[agency.pk], agency, Membership.Duty.OFFICER)
-        signers[agency.pk] = _person(f"lanhdao.{agency.key}", head, "Thủ trưởng cơ quan")
+        signers[agency.pk] = _person(f"lanhdao.{agency.key}", head, f"Thủ trưởng, {agency.short}")
         _join(signers[agency.pk], agency, Membership.Duty.HEAD)
     for succession in Succession.objects.filter(effective_on__gt=last_due - timedelta(days=60), successor_id__in=signers):
         # Last year's report of a body that has gone since was signed by its own head of that day.
