@@ -173,6 +173,8 @@ def _rule(paragraph, room, width):
 def _bare_table(document, rows, widths):
     table = document.add_table(rows=rows, cols=len(widths))
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Mm(width)
