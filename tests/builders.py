@@ -6,6 +6,7 @@ from itertools import count
 from django.utils import timezone
 
 from parkportal.models import User
+from tasks import drafting, issuing
 from tasks.models import Agency, AgencyReport, Membership, Plan, Progress, ReportingCycle, Succession, Task
 from tasks.status import State
 
@@ -128,3 +129,34 @@ def make_succession(predecessor, successor, effective_on=date(2025, 3, 1), **fie
     """One agency's duties passing to another, since before TODAY unless said otherwise."""
     values = {"change": "hợp nhất", "legal_basis": "Nghị quyết ngày 20/02/2025 của HĐND thành phố"} | fields
     return Succession.objects.create(predecessor=predecessor, successor=successor, effective_on=effective_on, **values)
+
+
+def make_consolidated_draft(by):
+    """A draft over two agencies: Sở Công Thương has reported on I.1, I.2 and II.1; Sở Tài chính not on its II.2."""
+    cycle = make_cycle()
+    trade, finance = make_agency("Sở Công Thương"), make_agency("Sở Tài chính")
+    for code in ("I.1", "I.2", "II.1"):
+        make_task(trade, code)
+    make_task(finance, "II.2")
+    make_submitted_report(trade, cycle)
+    make_report(finance, cycle)
+    return drafting.start(cycle, by, TODAY, NOW)
+
+
+def fill_blanks(draft, by):
+    """Leaves nothing in a draft that would keep it from being issued, apart from its number, date and signatory."""
+    for one in draft.paragraphs.all():
+        if one.blanks:
+            one.write("Sở đã ban hành 02 công văn đôn đốc.", one.revision, by, NOW)
+    draft.refresh_from_db()
+    draft.recipients = "Như trên\nLưu: VT, KHTC"
+    draft.save()
+    return draft
+
+
+def issue_draft(draft, by, number=5):
+    fill_blanks(draft, by)
+    draft.number, draft.issued_on, draft.signatory_name = number, TODAY, "Nguyễn Thị Ánh"
+    draft.save()
+    issuing.issue(draft, by, TODAY, NOW)
+    return draft
