@@ -251,7 +251,7 @@ class Rendition(models.Model):
         QUEUED = "queued", _("queued")
         RUNNING = "running", _("being made")
         READY = "ready", _("ready")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", _("could not be made")
 
     report = models.ForeignKey(ConsolidatedReport, models.CASCADE, related_name="renditions")
     format = models.CharField(max_length=5, choices=Format)
