@@ -226,6 +226,14 @@ class TestWhoReadsWhat:
         strangers = taskpage.story(task, taskpage.access(task, make_member(make_agency("Sở Y tế")), TODAY))
         assert [event.kind for event in strangers] == ["nhiệm vụ"]
 
+    def test_a_long_history_shows_its_newest_part_and_keeps_the_rest_at_hand(self, client, congthuong, lan):
+        row = make_report(congthuong, make_cycle(timezone.localdate().year)).rows.get()
+        for day in range(25):
+            row.results, row._history_user, row._history_date = f"Bản {day}.", lan, NOW - timedelta(days=30 - day)
+            row.save()
+        html = read(client, lan, row.task)
+        assert html.index("<ins>24.</ins>") < html.index("Xem các thay đổi trước đó") < html.index("<ins>1.</ins>")
+
 
 class TestTheYears:
     def test_a_cycle_that_closed_without_a_report_says_not_reported(self, client, congthuong, lan):
