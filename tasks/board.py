@@ -113,7 +113,10 @@ class Board:
     columns: list[tuple[str, str]]  # keys and names of the answers that are shown
     times: list[tuple[str, str]]
     agencies: int
-    sent: int
+
+    @property
+    def sent(self):
+        return sum(not line.is_unsent for line in self.lines)
 
     @property
     def answered(self):
@@ -160,7 +163,6 @@ def build(cycle, user, today, view="", words=""):
         columns=[(str(key), figure_label(key)) for key in ANSWERS if key in USUAL or key in present],
         times=[(str(key), str(key.label)) for key in Timeliness],
         agencies=len(lines),
-        sent=sum(not line.is_unsent for line in lines),
     )
 
 
