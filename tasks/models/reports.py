@@ -402,7 +402,9 @@ class Evidence(models.Model):
 
 
 class Contribution(models.Model):
-    """A coordinating agency's part in a row, asked for by the lead. asked -> answered (may be changed until the report is sent in)."""
+    """A coordinating agency's part in a row, asked for by the lead.
+
+    asked -> answered (may be changed until the report is sent in)."""
 
     row = models.ForeignKey(Progress, models.PROTECT, related_name="contributions")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="contributions")
