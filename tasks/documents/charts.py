@@ -74,7 +74,7 @@ def stacked_bars(table):
     """A chart of the table's rows without its totals; None where there is nothing to draw or the columns do not add up."""
     columns, rows = table.columns[:-1], table.rows[:-1]
     used = [place for place in range(len(columns)) if any(row[place + 1] for row in rows)]
-    if not used or any(sum(row[1:-1]) != row[-1] for row in rows):
+    if not used or any(sum(row[1:-1]) != row[-1] for row in rows):  # such as years beside each other
         return None
     colours = {place: _colour(columns[place], order) for order, place in enumerate(used)}
     keys, top = _keys([(columns[place], colours[place][0]) for place in used])

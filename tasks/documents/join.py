@@ -7,15 +7,10 @@ a screen reader leaves out."""
 from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    FloatObject,
-    NameObject,
-    NumberObject,
-    StreamObject,
-    TextStringObject,
-)
+from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NumberObject, StreamObject
+
+from tasks.documents import structure
+from tasks.documents.structure import named
 
 MILLIMETRE = 72 / 25.4
 LEFT, RIGHT = 30 * MILLIMETRE, 15 * MILLIMETRE
@@ -33,7 +28,7 @@ class Joined:
         for key in ("/Lang", "/MarkInfo", "/ViewerPreferences", "/Metadata"):
             self.writer.root_object[NameObject(key)] = catalogs[0].raw_get(key)
         _join_pages(self.writer, catalogs)
-        _join_structure(self.writer, catalogs)
+        structure.join(self.writer, catalogs)
         _join_outlines(self.writer, catalogs)
         leaves = [_leaves(catalog) for catalog in catalogs]
         self.pages = [page for pages in leaves for page in pages]
@@ -54,8 +49,8 @@ class Joined:
                 laid.append(("Header", f"/Number{number}", form, middle - box_width / 2, height - NUMBER_TOP - box_height))
             _lay(self.writer, page, laid)
 
-    def write(self, title):
-        self.writer.add_metadata({"/Title": title})
+    def write(self, title, author):
+        self.writer.add_metadata({"/Title": title, "/Author": author})
         self.writer.pdf_header = "%PDF-1.7"
         result = BytesIO()
         self.writer.write(result)
@@ -82,70 +77,10 @@ def _join_pages(writer, catalogs):
     kids = ArrayObject()
     for catalog in catalogs:
         for kid in catalog["/Pages"]["/Kids"]:
-            kid.get_object()[NameObject("/Parent")] = pages.indirect_reference
+            kid.get_object().update(named(Parent=pages.indirect_reference, Tabs="/S"))  # tab through links as they are read
             kids.append(kid)
     pages[NameObject("/Kids")] = kids
     pages[NameObject("/Count")] = NumberObject(len(kids))
-
-
-def _join_structure(writer, catalogs):
-    """One tree: the parts' documents become parts of one document, and the page keys of each parent tree move on."""
-    root, document = DictionaryObject(), DictionaryObject()
-    for element in (root, document):
-        writer._add_object(element)
-    kids, numbers, offset = ArrayObject(), ArrayObject(), 0
-    for place, catalog in enumerate(catalogs):
-        tree = catalog["/StructTreeRoot"]
-        for kid in tree["/K"]:
-            part = kid.get_object()
-            part[NameObject("/S")] = NameObject("/Part")
-            part[NameObject("/P")] = document.indirect_reference
-            kids.append(kid)
-            _rename_headers(part, f"{place}-")
-        highest = -1
-        entries = tree["/ParentTree"]["/Nums"]
-        for key, value in zip(entries[::2], entries[1::2], strict=True):
-            numbers.extend([NumberObject(key + offset), value])
-            highest = max(highest, key)
-        for page in _leaves(catalog):
-            _move(page, "/StructParents", offset)
-            for annotation in page.get("/Annots", []):
-                _move(annotation.get_object(), "/StructParent", offset)
-        offset += highest + 1
-    document.update(_named(Type="/StructElem", S="/Document", K=kids, P=root.indirect_reference))
-    parent_tree = writer._add_object(_named(Nums=numbers))
-    root.update(
-        _named(
-            Type="/StructTreeRoot",
-            K=ArrayObject([document.indirect_reference]),
-            ParentTree=parent_tree,
-            ParentTreeNextKey=NumberObject(offset),
-        )
-    )
-    writer.root_object[NameObject("/StructTreeRoot")] = root.indirect_reference
-
-
-def _move(owner, key, offset):
-    if key in owner:
-        owner[NameObject(key)] = NumberObject(owner[key] + offset)
-
-
-def _rename_headers(element, prefix):
-    """Table heads are named within one part; two parts may use the same name, so each gets its part's."""
-    waiting = [element]
-    while waiting:
-        element = waiting.pop()
-        if "/ID" in element:
-            element[NameObject("/ID")] = TextStringObject(prefix + str(element["/ID"]))
-        attributes = element.get("/A")
-        if attributes is not None and "/Headers" in attributes:
-            names = [TextStringObject(prefix + str(name)) for name in attributes["/Headers"]]
-            attributes[NameObject("/Headers")] = ArrayObject(names)
-        for kid in element.get("/K", []):
-            if not isinstance(kid, NumberObject):
-                kid = kid.get_object()
-                if kid.get("/Type") == "/StructElem":
-                    waiting.append(kid)
 
 
 def _join_outlines(writer, catalogs):
@@ -166,11 +101,11 @@ def _join_outlines(writer, catalogs):
         before[NameObject("/Next")] = after.indirect_reference
         after[NameObject("/Prev")] = before.indirect_reference
     outlines.update(
-        _named(
+        named(
             Type="/Outlines",
             First=chains[0].indirect_reference,
             Last=chains[-1].indirect_reference,
-            Count=NumberObject(len(chains)),
+            Count=NumberObject(sum(1 + max(0, item.get("/Count", 0)) for item in chains)),
         )
     )
     writer.root_object[NameObject("/Outlines")] = outlines.indirect_reference
@@ -208,7 +143,7 @@ def _form(writer, page):
     form.set_data(page.get_contents().get_data())
     width, height = float(page.mediabox.width), float(page.mediabox.height)
     form.update(
-        _named(
+        named(
             Type="/XObject",
             Subtype="/Form",
             BBox=ArrayObject([FloatObject(value) for value in (0, 0, width, height)]),
@@ -216,9 +151,3 @@ def _form(writer, page):
         )
     )
     return writer._add_object(form.flate_encode()), width, height
-
-
-def _named(**entries):
-    return DictionaryObject(
-        {NameObject(f"/{key}"): NameObject(value) if isinstance(value, str) else value for key, value in entries.items()}
-    )

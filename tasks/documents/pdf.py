@@ -34,7 +34,7 @@ def make(report, kept=None, progress=None):
     progress(88)
     document.lay(stamps)
     progress(92)
-    return document.write(title=wording.title(report))
+    return document.write(title=wording.title(report), author=report.issuing_body)
 
 
 class Nowhere:

@@ -263,6 +263,8 @@ def test_every_element_knows_its_parent_and_every_head_has_one_name(issued):
                     assert kid["/P"].indirect_reference == element.indirect_reference
                     waiting.append(kid)
     assert len(names) == len(set(names)) > 20
+    listed = issued.reader.trailer["/Root"]["/StructTreeRoot"]["/IDTree"]["/Names"]
+    assert [str(name) for name in listed[::2]] == sorted(names)
     assert {"/H1", "/H2", "/P", "/Table", "/TH", "/TD", "/Figure", "/Link"} <= tags
 
 
@@ -302,6 +304,7 @@ def test_an_issued_report_carries_its_hash_and_the_address_that_verifies_it(issu
     assert issued.report.digest() in text and issued.report.verify_url in text
     links = [note.get_object()["/A"]["/URI"] for page in issued.reader.pages for note in page.get("/Annots", [])]
     assert set(links) == {issued.report.verify_url}
+    assert all(page["/Tabs"] == "/S" for page in issued.reader.pages)
 
 
 def test_one_content_gives_one_text(issued):
