@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from tasks.boxes import COVER_LABELS, LABELS, Box
 from tasks.evidence import store
 from tasks.forms import CoverForm, EvidenceForm, ProgressForm
 from tasks.models import AgencyReport, KeptText, Progress
@@ -39,19 +41,8 @@ class KeptSheet:
 
 
 @dataclass(frozen=True)
-class Box:
-    name: str
-    field: object  # the form's bound field
-    stored: str
-    earlier: str
-    kept: list
-    is_unsent: bool
-
-
-@dataclass(frozen=True)
 class RowSheet:
     row: Progress
-    form: ProgressForm
     boxes: dict
     earlier: Progress | None
     copyable: list
@@ -83,6 +74,21 @@ class RowSheet:
         return not self.row.is_answered or self.has_kept or self.is_unsent
 
     @property
+    def mark_words(self):
+        """The mark as people read it, in the row's head and in the index."""
+        row, mark = self.row, self.mark
+        if mark == "missing":
+            return _("still missing: {names}").format(names=", ".join(str(name) for name in row.lacks))
+        if mark != "answered":
+            return {
+                "kept": _("two versions: choose"),
+                "settled": _("completion confirmed in an earlier cycle"),
+                "nothing": _("nothing to report"),
+            }[mark]
+        percent = "" if row.percent is None else f" · {row.percent} %"
+        return f"{_('answered')}: {row.get_state_display()}{percent}"
+
+    @property
     def mark(self):
         row = self.row
         if self.has_kept:
@@ -100,7 +106,6 @@ class Sheet:
     rows: list
     cover: list
     cover_revision: int
-    cover_year: int | None  # of the earlier report shown beside it
     is_restored: bool  # some boxes show text that was typed before and is not saved yet
 
     @property
@@ -125,7 +130,7 @@ def build(report, today, unsent=None):
     before = earlier_report(report)
     cover, cover_revision = _cover(report, before, kept, unsent)
     is_restored = any(sheet.is_unsent for sheet in sheets) or any(box.is_unsent for box in cover)
-    return Sheet(report, sheets, cover, cover_revision, before.cycle.year if before else None, is_restored)
+    return Sheet(report, sheets, cover, cover_revision, is_restored)
 
 
 def build_row(row, today):
@@ -181,23 +186,29 @@ def writer_of(instance, name):
 
 
 def _row_sheet(row, earlier, kept, today, unsent):
-    changed = _unsent_changes(row, ROW_FIELDS, f"r{row.pk}", unsent)
-    form = ProgressForm(_overlay(row, ROW_FIELDS, f"r{row.pk}", changed), row=row, today=today)
-    boxes = {
-        name: Box(
+    prefix = f"r{row.pk}"
+    changed = _unsent_changes(row, ROW_FIELDS, prefix, unsent)
+    errors = ProgressForm(_overlay(row, ROW_FIELDS, prefix, changed), row=row, today=today).errors if changed else {}
+    before = values_of(earlier, ROW_FIELDS) if earlier else {}
+    earlier_words = _year_words(earlier.report.cycle) if earlier else ""
+    boxes = {}
+    for name in ROW_FIELDS:
+        stored = as_text(getattr(row, name))
+        boxes[name] = Box(
             name,
-            form[name],
-            as_text(getattr(row, name)),
-            words(name, as_text(getattr(earlier, name))) if earlier else "",
+            f"{prefix}-{name}",
+            LABELS[name],
+            changed.get(name, stored),
+            stored,
+            words(name, as_text(before[name])) if earlier else "",
+            earlier_words,
             kept.get((row.pk, name), []),
+            errors[name][0] if name in errors else "",
             name in changed,
         )
-        for name in ROW_FIELDS
-    }
     files = list(row.evidence.all())
     return RowSheet(
         row,
-        form,
         boxes,
         earlier,
         copyable(row, earlier),
@@ -205,7 +216,7 @@ def _row_sheet(row, earlier, kept, today, unsent):
         [file for file in files if not file.removed_at],
         [file for file in files if file.removed_at],
         list(row.contributions.all()),
-        _revision(row, f"r{row.pk}", changed, unsent),
+        _revision(row, prefix, changed, unsent),
     )
 
 
@@ -224,17 +235,24 @@ def kept_texts(report):
     return [kept for texts in _kept_of(report).values() for kept in texts]
 
 
+def _year_words(cycle):
+    return _("Answer of {year}").format(year=cycle.year)
+
+
 def _cover(report, before, kept, unsent):
     changed = _unsent_changes(report, COVER_FIELDS, "c", unsent)
-    form = CoverForm(_overlay(report, COVER_FIELDS, "c", changed), report=report)
+    earlier_words = _year_words(before.cycle) if before else ""
     boxes = [
         Box(
             name,
-            form[name],
+            f"c-{name}",
+            COVER_LABELS[name],
+            changed.get(name, getattr(report, name)),
             getattr(report, name),
             getattr(before, name) if before else "",
+            earlier_words,
             kept.get((None, name), []),
-            name in changed,
+            is_unsent=name in changed,
         )
         for name in COVER_FIELDS
     ]
@@ -252,8 +270,7 @@ def _unsent_changes(instance, fields, prefix, unsent):
 
 
 def _overlay(instance, fields, prefix, changed):
-    if not changed:
-        return None
+    """What the boxes show, as a form takes it."""
     return {f"{prefix}-{name}": changed.get(name, as_text(getattr(instance, name))) for name in fields}
 
 

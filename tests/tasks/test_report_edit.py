@@ -93,7 +93,7 @@ def test_a_percentage_that_is_none_keeps_everything_else_and_is_shown_again_with
     assert (one.results, one.percent) == ("Vẫn lưu", None)
     page = client.get(address)
     assert 'value="trăm"' in page.text
-    assert "0" in page.context["sheet"].rows[0].form["percent"].errors[0]
+    assert "100" in page.context["sheet"].rows[0].boxes["percent"].error
     client.post(address, page_of(lan, lan.report, **{f"r{one.pk}-percent": "55", f"r{one.pk}-revision": one.revision}))
     one.refresh_from_db()
     assert one.percent == 55
