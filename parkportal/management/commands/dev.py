@@ -140,7 +140,8 @@ class Command(BaseCommand):
         web += ["--threads", "4", "--no-control-socket", "--log-level", "warning"]
         worker = ["celery", "--quiet", "-A", "parkportal", "worker", "-B", "-P", "threads", "-c", "2", "--loglevel", "WARNING"]
         worker += ["--without-gossip", "--without-mingle", "--hostname", "worker@demonstration"]
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal stops the servers too
+            signal.signal(ending, signal.default_int_handler)
         servers = []
         try:
             servers.append(Server("web", web, environment))
