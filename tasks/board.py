@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,10 +54,6 @@ class Cell:
     key: str
     label: str
     number: int
-
-    @property
-    def title(self):
-        return capfirst(self.label)
 
 
 @dataclass
@@ -179,6 +174,8 @@ def figure_label(key):
 
 
 def _matches(line, words):
+    if not words:
+        return True
     text = fold(line.report.agency_name, line.heir, line.report.agency.search_text)
     return all(word in text for word in fold(words).split())
 
