@@ -6,6 +6,7 @@ only the first one write."""
 
 import logging
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 Reason = Reminder.Reason
 # "Remind now" is numbered by its day, so that the ledger's constraint allows one a day.
 ASKED_SINCE = date(2020, 1, 1)
+SEQUENCE_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 # The sweep ------------------------------------------------------------------------------------------------------------
@@ -65,7 +67,7 @@ def _write(bundle, contacts, today, now):
     try:
         with transaction.atomic():
             bundle = _still_owed(bundle)
-            if not bundle.new or OutgoingMail.objects.filter(key=key).exists():
+            if not bundle.new:
                 return None
             [letter] = mail.queue_many([digest(bundle, key, contacts, today, now)], now) or [None]
             if letter is None:
@@ -81,10 +83,13 @@ def _still_owed(bundle):
     """Without what was sent in or answered since the sweep began; the reports stay locked until the mail is written."""
     reports = [entry.obligation.pk for entry in bundle.entries if entry.obligation.kind == "report"]
     asked = [entry.obligation.pk for entry in bundle.entries if entry.obligation.kind == "contribution"]
-    owed = AgencyReport.objects.missing().select_for_update().filter(pk__in=reports).order_by("pk")
-    keys = {f"report:{pk}" for pk in owed.values_list("pk", flat=True)}
-    open_questions = Contribution.objects.filter(pk__in=asked, answered_at=None)
-    keys |= {f"contribution:{pk}" for pk in open_questions.values_list("pk", flat=True)}
+    keys = set()
+    if reports:
+        owed = AgencyReport.objects.missing().select_for_update().filter(pk__in=reports).order_by("pk")
+        keys |= {f"report:{pk}" for pk in owed.values_list("pk", flat=True)}
+    if asked:
+        unanswered = Contribution.objects.filter(pk__in=asked, answered_at=None)
+        keys |= {f"contribution:{pk}" for pk in unanswered.values_list("pk", flat=True)}
     kept = [entry for entry in bundle.entries if entry.obligation.kind == "consolidation" or entry.obligation.key in keys]
     return ladder.Bundle(bundle.person, kept)
 
@@ -226,28 +231,33 @@ def contact_people(today):
 
 
 def calendar(bundle, today, now):
-    """The days that are still to come as events, with an alarm at eight in the morning of the day before."""
+    """The days that are still to come, as a calendar file; empty if there are none."""
+    coming = [entry.obligation for entry in bundle.entries if entry.obligation.last_day >= today]
+    return _calendar(tuple((one.key, one.title, settings.SITE_URL + one.path, one.last_day) for one in coming), now)
+
+
+@lru_cache(maxsize=256)
+def _calendar(days, now):
+    """Every day as an event with an alarm at eight in the morning of the day before. Colleagues share one text."""
     book = Calendar()
     book.add("prodid", "-//parkportal//reminders//VI")
     book.add("version", "2.0")
     book.add("method", "PUBLISH")
-    coming = [entry for entry in bundle.entries if entry.obligation.last_day >= today]
-    for entry in coming:
-        obligation = entry.obligation
+    for key, title, url, day in days:
         event = Event()
         # The same event for every rung: a calendar moves it when the deadline moves.
-        event.add("uid", f"{obligation.key.replace(':', '-')}@{mail.host()}")
+        event.add("uid", f"{key.replace(':', '-')}@{mail.host()}")
         event.add("dtstamp", now.astimezone(UTC))
-        event.add("sequence", int((now - datetime(2020, 1, 1, tzinfo=now.tzinfo)).total_seconds() // 60))
-        event.add("dtstart", obligation.last_day)
-        event.add("dtend", obligation.last_day + timedelta(days=1))
-        event.add("summary", obligation.title)
-        event.add("url", settings.SITE_URL + obligation.path)
+        event.add("sequence", int((now - SEQUENCE_SINCE).total_seconds() // 60))
+        event.add("dtstart", day)
+        event.add("dtend", day + timedelta(days=1))
+        event.add("summary", title)
+        event.add("url", url)
         event.add("transp", "TRANSPARENT")
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", obligation.title)
+        alarm.add("description", title)
         alarm.add("trigger", timedelta(hours=-16))
         event.add_component(alarm)
         book.add_component(event)
-    return book.to_ical().decode() if coming else ""
+    return book.to_ical().decode() if days else ""
