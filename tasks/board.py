@@ -107,7 +107,11 @@ class Board:
     views: list[Cell]  # how many agencies are in each view, of all of them
     columns: list[tuple[str, str]]  # keys and names of the answers that are shown
     times: list[tuple[str, str]]
-    agencies: int
+    states: list[str]  # of every report of the cycle, shown or not
+
+    @property
+    def agencies(self):
+        return len(self.states)
 
     @property
     def sent(self):
@@ -157,7 +161,7 @@ def build(cycle, user, today, view="", words=""):
         views=[cell for cell in views if cell.number or cell.key == view],
         columns=[(str(key), figure_label(key)) for key in ANSWERS if key in USUAL or key in present],
         times=[(str(key), str(key.label)) for key in Timeliness],
-        agencies=len(lines),
+        states=[line.report.state for line in lines],
     )
 
 

@@ -46,7 +46,7 @@ def board(request):
         # A narrowed board counts only what it shows, so its totals lead nowhere.
         "total_address": "" if shown.is_narrowed else f"{reverse('board_tasks')}?cycle={cycle.pk}&",
         "no_words_address": _address(cycle, view, ""),
-        "path": path_of(cycle, today),
+        "path": path_of(cycle, today, shown.states),
         "days_left": days_left,
         "days_over": -days_left,
         "may_manage": may_manage(request.user),
