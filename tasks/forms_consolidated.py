@@ -112,7 +112,7 @@ class IssueForm(HeadForm):
         """A slip of the year would be frozen for good."""
         on, cycle = self.cleaned_data["issued_on"], self.instance.cycle
         if not cycle.opens_on <= on <= cycle.consolidation_due_on + A_YEAR:
-            due = date_format(cycle.consolidation_due_on, "d/m/Y")
+            due = date_format(cycle.consolidation_due_on, "SHORT_DATE_FORMAT")
             raise forms.ValidationError(_("Check the year: this report is due by %(due)s."), params={"due": due})
         return on
 

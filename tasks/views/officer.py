@@ -18,6 +18,7 @@ from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
 from tasks.models import AgencyReport, Contribution, Evidence, KeptText, Progress, agency_ids_of
 from tasks.mywork import Deadline
+from tasks.rowhtml import row_html
 from tasks.signing import hand_over, handed_over
 from tasks.views.unsent import forget_unsent, is_fetch, keeps_text, page_token, unsent_boxes
 
@@ -49,7 +50,7 @@ def report_edit(request, pk):
     if not report.is_writable:
         return redirect("report_detail", pk=report.pk)
     unsent = unsent_boxes(request, report)
-    page = sheet.build(report, today, unsent)
+    page, evidence = sheet.build(report, today, unsent), evidence_words()
     context = {
         "report": report,
         "sheet": page,
@@ -57,8 +58,8 @@ def report_edit(request, pk):
         "signers": report.signers(today).select_related("user"),
         "can_sign": report.can_sign(request.user, today),
         "deadline": Deadline.of(report.cycle, today),
-        "evidence": evidence_words(),
-        "now": now,
+        "rows": [row_html(row_sheet, report, evidence) for row_sheet in page.rows],
+        "evidence": evidence,
     }
     return render(request, "tasks/report_edit.html", context)
 
@@ -243,15 +244,15 @@ def _act_on(request, report, row, act):
             return JsonResponse({"message": error.messages[0]}, status=409)
         messages.error(request, error.messages[0])
     if is_fetch(request):
-        return JsonResponse({"html": row_html(request, row, timezone.localdate(now))} if row else {"reload": True})
+        return JsonResponse({"html": fresh_row(row, timezone.localdate(now))} if row else {"reload": True})
     if page and (page.errors or page.kept):
         return redirect("report_edit", pk=report.pk)
     return redirect(f"{reverse('report_edit', args=[report.pk])}#{f'row-{row.pk}' if row else 'cover'}")
 
 
-def row_html(request, row, today):
-    context = {"row_sheet": sheet.build_row(row, today), "report": row.report, "evidence": evidence_words()}
-    return render_to_string("tasks/_row_form.html", context, request)
+def fresh_row(row, today):
+    """The row as it stands after what was done to it."""
+    return row_html(sheet.build_row(row, today), row.report, evidence_words())
 
 
 # Reading through and signing off -------------------------------------------------------------------------------------
@@ -326,10 +327,10 @@ def _sign(request, pk, verb):
 
 
 def _sent_words(report):
-    moment = date_format(timezone.localtime(report.submitted_at), "H:i d/m/Y")
+    moment = date_format(timezone.localtime(report.submitted_at), "SHORT_DATETIME_FORMAT")
     late = report.days_late
     if late:
-        return ngettext("Sent in at {moment}, {n} day late.", "Sent in at {moment}, {n} days late.", late).format(
+        return ngettext("Sent in on {moment}, {n} day late.", "Sent in on {moment}, {n} days late.", late).format(
             moment=moment, n=late
         )
-    return _("Sent in at {moment}, on time. It can be taken back until it is accepted.").format(moment=moment)
+    return _("Sent in on {moment}, on time. It can be taken back until it is accepted.").format(moment=moment)
