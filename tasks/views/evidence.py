@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tasks import evidence
 from tasks.forms import EvidenceForm
 from tasks.models import Evidence, Progress, agency_ids_of
-from tasks.views.officer import after_page, own_row, row_html, save_posted_page
+from tasks.views.officer import after_page, fresh_row, own_row, save_posted_page
 from tasks.views.unsent import is_fetch, keeps_text
 
 
@@ -34,7 +34,7 @@ def evidence_add(request, pk):
     except ValidationError as error:
         errors.append(error.messages[0])
     status = 409 if errors else 200
-    return JsonResponse({"errors": errors, "html": row_html(request, row, timezone.localdate(now))}, status=status)
+    return JsonResponse({"errors": errors, "html": fresh_row(row, timezone.localdate(now))}, status=status)
 
 
 @require_safe
@@ -78,6 +78,6 @@ def _hide(request, pk, verb, words):
         messages.error(request, error.messages[0])
     else:
         if is_fetch(request):
-            return JsonResponse({"html": row_html(request, file.row, timezone.localdate(now))})
+            return JsonResponse({"html": fresh_row(file.row, timezone.localdate(now))})
         messages.success(request, words.format(name=file.name))
     return redirect(f"{reverse('report_edit', args=[file.row.report_id])}#row-{file.row_id}")

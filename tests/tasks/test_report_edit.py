@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tasks import writing
 from tasks.models import AgencyReport, KeptText, Membership, Progress, Succession
@@ -447,3 +447,20 @@ def test_an_officer_does_not_confirm_her_own_completion(client, lan):
     row.refresh_from_db()
     assert row.state == ""
     assert "state" in answer["errors"]
+
+
+def test_a_row_remembered_from_before_never_hides_what_has_changed_since(client, lan):
+    row, address = lan.rows[0], reverse("report_edit", args=[lan.report.pk])
+    first = client.get(address).text
+    assert client.get(address).text.count('<section class="row') == first.count('<section class="row')
+    minh = make_member(lan.report.agency, "Phạm Quang Minh")
+    writing.save_row(row, {"results": "của Minh"}, 0, minh, timezone.now())
+    assert "của Minh" in client.get(address).text
+    writing.mark_nothing(row, True, minh, timezone.now())
+    assert client.get(address).context["sheet"].rows[0].mark == "nothing"
+    assert 'name="nothing" value="0"' in client.get(address).text
+    minh.full_name = "Phạm Quang Bình"
+    minh.save()
+    assert "Phạm Quang Bình" in client.get(address).text
+    with translation.override("vi"):  # a request in English leaves its thread speaking English
+        assert "Undo" in client.get(f"/en{address}").text
