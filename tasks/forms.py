@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from parkportal.dates import of_our_time
 from tasks.contributions import agencies_to_ask
 from tasks.evidence import check_upload
 from tasks.models import Agency, AgencyReport, Contribution, Progress
@@ -46,6 +47,7 @@ class ProgressForm(BoxesForm):
         label=Progress._meta.get_field("completed_on").verbose_name,
         required=False,
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        validators=[of_our_time],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": _("Write the day of completion as day/month/year.")},
     )
@@ -138,6 +140,7 @@ class ContributionForm(forms.ModelForm):
         self.fields["agencies"].queryset = self.named
         self.fields["other"].queryset = self.others
         self.fields["due_on"].input_formats = ["%Y-%m-%d", "%d/%m/%Y"]
+        self.fields["due_on"].validators.append(of_our_time)
         self.fields["question"].required = True
         self.fields["question"].error_messages["required"] = _("Write what you want to know from them.")
         self.fields["due_on"].error_messages["required"] = _("Choose the day by which you need the answer.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkportal.text import whole_number
 from tasks.boxes import COVER_LABELS, LABELS, Box
 from tasks.evidence import store
 from tasks.forms import CoverForm, EvidenceForm, ProgressForm
@@ -264,7 +265,7 @@ def _unsent_changes(instance, fields, prefix, unsent):
     posted = {name: clean(unsent[f"{prefix}-{name}"]) for name in fields if f"{prefix}-{name}" in (unsent or {})}
     if not posted:
         return {}
-    base = base_of(instance, fields, _number(unsent.get(f"{prefix}-revision"))) or {}
+    base = base_of(instance, fields, whole_number(unsent.get(f"{prefix}-revision"), 0)) or {}
     stored = values_of(instance, fields)
     return {name: text for name, text in posted.items() if text != as_text(stored[name]) and text != as_text(base.get(name, ""))}
 
@@ -275,11 +276,7 @@ def _overlay(instance, fields, prefix, changed):
 
 
 def _revision(instance, prefix, changed, unsent):
-    return _number(unsent.get(f"{prefix}-revision")) if changed else instance.revision
-
-
-def _number(text):
-    return int(text) if text and text.isdecimal() else 0
+    return whole_number(unsent.get(f"{prefix}-revision"), 0) if changed else instance.revision
 
 
 # Saving --------------------------------------------------------------------------------------------------------------
@@ -288,7 +285,7 @@ class PageSaved:
     written: int = 0  # boxes
     kept: list = field(default_factory=list)
     refused: dict = field(default_factory=dict)  # boxes that could not be read, as typed, with their revisions
-    errors: list = field(default_factory=list)  # (anchor, words)
+    errors: list = field(default_factory=list)  # in words, with the task's code
     files: list = field(default_factory=list)
     is_closed: bool = False
 
@@ -310,10 +307,10 @@ def save_page(report, data, files, by, now):
 
 def _note(page, form, instance, fields, save, by, now):
     mine = form.written()
-    revision = _number(form.data[form.add_prefix("revision")])
+    revision = whole_number(form.data[form.add_prefix("revision")], 0)
     for name, messages in form.errors.items():
         page.refused[form.add_prefix(name)] = form.data[form.add_prefix(name)]
-        page.errors.append((form[name].id_for_label, f"{getattr(instance, 'task', None) and instance.task.code}: {messages[0]}"))
+        page.errors.append(_named(instance, messages[0]))
     stored = values_of(instance, fields)
     if any(not _same(mine[name], stored[name]) for name in mine):
         saved = save(instance, mine, revision, by, now)
@@ -325,6 +322,10 @@ def _note(page, form, instance, fields, save, by, now):
         page.refused[form.add_prefix("revision")] = str(revision)
 
 
+def _named(instance, words):
+    return f"{instance.task.code}: {words}" if isinstance(instance, Progress) else words
+
+
 def _same(mine, stored):
     return (clean(mine) if isinstance(mine, str) else mine) == stored or (mine in NOTHING and stored in NOTHING)
 
@@ -332,6 +333,6 @@ def _same(mine, stored):
 def _save_files(page, row, files, by, now):
     for upload, content_type, error in EvidenceForm(None, files, row=row).checked():
         if error:
-            page.errors.append((f"id_r{row.pk}-file", f"{row.task.code}: {error}"))
+            page.errors.append(_named(row, error))
         else:
             page.files.append(store(row, upload, content_type, by, now))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from parkportal.text import whole_number
 from tasks import mywork, presence, sheet, timeline, writing
 from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
@@ -93,7 +94,7 @@ def _say(request, page, now):
                 len(page.kept),
             ).format(n=len(page.kept)),
         )
-    for _anchor, words in page.errors:
+    for words in page.errors:
         messages.error(request, words)
     if page.written or page.files or not (page.errors or page.kept):
         messages.success(request, _("Saved at {time}.").format(time=date_format(timezone.localtime(now), "H:i")))
@@ -104,8 +105,8 @@ def after_page(request, report, page=None):
     go = request.POST.get("go", "")
     if page and (page.errors or page.is_closed or page.kept):
         go = ""
-    if go.startswith("ask-") and go[4:].isdecimal():
-        return redirect("contribution_ask", pk=int(go[4:]))
+    if go.startswith("ask-") and (row := whole_number(go[4:])):
+        return redirect("contribution_ask", pk=row)
     if go == "review":
         return redirect("report_detail", pk=report.pk)
     return redirect(f"{reverse('report_edit', args=[report.pk])}{'#' + go if go.startswith('row-') else ''}")
@@ -139,8 +140,7 @@ def cover_save(request, pk):
 
 
 def _revision(form):
-    text = form.data.get(form.add_prefix("revision"), "")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(form.data.get(form.add_prefix("revision")), 0)
 
 
 def _saved_json(saved, form, fields, boxes, now):
@@ -174,11 +174,10 @@ def row_words(row):
 def report_presence(request, pk):
     today = timezone.localdate()
     report = own_report(request, pk, today)
-    row = request.POST.get("row", "")
     if request.POST.get("leave"):
         presence.leave(report, request.user)
         return JsonResponse({})
-    presence.note(report, request.user, int(row) if row.isdecimal() else None)
+    presence.note(report, request.user, whole_number(request.POST.get("row")))
     kept = list(report.kept_texts.filter(settled_at=None).order_by("pk").values_list("row_id", "pk"))
     return JsonResponse(
         {
@@ -203,9 +202,9 @@ def row_nothing(request, pk):
 @require_POST
 def row_copy(request, pk):
     def act(row, now):
-        if request.POST.get("contribution", "").isdecimal():
+        if asked := whole_number(request.POST.get("contribution")):
             answered = row.contributions.exclude(answered_at=None).select_related("agency")
-            contribution = get_object_or_404(answered, pk=request.POST["contribution"])
+            contribution = get_object_or_404(answered, pk=asked)
             return writing.append_contribution(contribution, request.user, now)
         if request.POST.get("copy") == "undo":
             return writing.uncopy_earlier(row, request.user, now)
