@@ -108,6 +108,12 @@ class TestDelivering:
         assert (stored.state, stored.attempts) == (State.SENT, 1)
         assert NOW <= stored.sent_at < NOW + timedelta(minutes=1)
 
+    def test_a_line_that_begins_with_a_dot_arrives_as_it_was_written(self, settings):
+        make_mail(text="Một\n.\n..hai\n. ba\n")
+        with mail_server(settings) as box:
+            mail.deliver_due(NOW, "may-1")
+        assert box.messages[0].get_body(("plain",)).get_content().splitlines() == ["Một", ".", "..hai", ". ba"]
+
     def test_a_mail_is_sent_once_however_often_the_outbox_is_emptied(self, settings):
         make_mails(5)
         with mail_server(settings) as box:
