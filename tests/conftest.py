@@ -11,6 +11,7 @@ import redis
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -75,6 +76,12 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter, config):
     for marker, why in config.stash[MISSING].items():
         terminalreporter.write_line(f"not run: tests marked '{marker}': {why}")
+
+
+@pytest.fixture(autouse=True)
+def in_vietnamese():
+    """Every test begins in the portal's language: a visit to an English page leaves its language behind in the thread."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
