@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_safe
 from parkportal import health
 from parkportal.forms import ProfileForm
 from parkportal.history import HistoryForm
-from tasks import demonstration, frontpage, timeline
+from tasks import cycles, demonstration, frontpage, timeline
 from tasks.models import AgencyReport
 
 
@@ -28,7 +28,7 @@ def home(request):
     context = {"figures": frontpage.plan_figures(cycle, today), "cycle": cycle, "today": today}
     context["issued"] = frontpage.issued_reports()
     if cycle:
-        context["path"] = frontpage.public_path(cycle, today)
+        context["path"] = cycles.public_path(cycle, today)
     if request.user.is_authenticated:
         context["turns"] = frontpage.turns_of(request.user, cycle, today)
     return render(request, "home.html", context)

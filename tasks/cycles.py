@@ -1,7 +1,7 @@
 """The reporting year: opening a cycle with every agency's report, closing it, reopening it, and its path as people see it."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -175,6 +175,11 @@ def path_of(cycle, today, states=None):
         _consolidation(cycle, today, editions, issued, total - sent),
         _issue(cycle, today, editions, issued),
     ]
+
+
+def public_path(cycle, today):
+    """The reporting year without who has sent in what, which is between the agencies and the consolidator."""
+    return [replace(step, words="") for step in path_of(cycle, today)]
 
 
 def _opening(cycle, today):

@@ -1,7 +1,7 @@
 """What the front page says: where the plan stands by accepted reports, and what waits for the person who signed in."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tasks import mywork
-from tasks.cycles import path_of
 from tasks.filters import NOTHING, UNREPORTED
 from tasks.models import Agency, AgencyReport, ConsolidatedReport, Plan, ReportingCycle, Task
 from tasks.planpage import STANDINGS
@@ -71,11 +70,6 @@ def _shares(counts, names, order):
     return shares
 
 
-def public_path(cycle, today):
-    """The reporting year without who has sent in what, which is between the agencies and the consolidator."""
-    return [replace(step, words="") for step in path_of(cycle, today)]
-
-
 def issued_reports():
     """Issued editions, the newest first: anybody may verify them."""
     return ConsolidatedReport.objects.issued().select_related("cycle").order_by("-cycle__year", "-edition")[:5]
@@ -127,12 +121,12 @@ def _report_turn(desk, today):
     if report.state == AgencyReport.State.RETURNED:
         words, action = _("{agency}: the report was sent back."), _("See why and correct it")
     elif lacking:
-        words = ngettext("{agency}: {n} row still needs an answer.", "{agency}: {n} rows still need an answer.", lacking)
+        words = ngettext("{agency}: {n} task still needs an answer.", "{agency}: {n} tasks still need an answer.", lacking)
         action = _("Go on writing")
     elif desk.is_mine_to_sign:
-        words, action, page = _("{agency}: every row is answered."), _("Read it through and send it in"), "report_detail"
+        words, action, page = _("{agency}: every task is answered."), _("Read it through and send it in"), "report_detail"
     else:
-        words = _("{agency}: every row is answered; the head or a deputy sends it in.")
+        words = _("{agency}: every task is answered; the head or a deputy sends it in.")
         action, page = _("Read the report"), "report_detail"
     words = words.format(agency=report.agency.title, n=lacking)
     return Turn(words, reverse(page, args=[report.pk]), action, cycle.agencies_last_day, cycle.days_left(today))

@@ -50,7 +50,7 @@ class Obligation:
     agency: Agency | None = None
     report: AgencyReport | None = None
     contribution: Contribution | None = None
-    missing: tuple = ()  # rows without an answer, or agencies that have not reported
+    missing: tuple = ()  # tasks without an answer, or agencies that have not reported
 
     @property
     def key(self):

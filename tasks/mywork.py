@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch
-from django.utils.translation import gettext as _
 
 from tasks.contributions import waiting_for
 from tasks.models import Agency, AgencyReport, Membership, Progress, ReportingCycle, agency_ids_of
@@ -50,28 +49,6 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A stage of the reporting year: done, now or next."""
-
-    name: str
-    state: str
-    words: str
-
-
-def path_of(cycle, today):
-    """Opening, the agencies' reports, consolidation, issue: with where the year stands."""
-    days = [cycle.opens_on, cycle.agencies_last_day, cycle.consolidation_last_day]
-    names = [_("Cycle opens"), _("Agencies report"), _("Consolidation"), _("Issue")]
-    until = _("until {day}")
-    words = [f"{days[0]:%d/%m/%Y}", *(until.format(day=f"{day:%d/%m/%Y}") for day in days[1:]), _("to the city")]
-    now = 3 if cycle.is_closed else next((i for i, day in enumerate(days) if today <= day), 2)
-    return [
-        Step(name, "done" if i < now else "now" if i == now else "next", words)
-        for i, (name, words) in enumerate(zip(names, words, strict=True))
-    ]
-
-
-@dataclass(frozen=True)
 class MyWork:
     cycle: ReportingCycle | None
     deadline: Deadline | None
@@ -79,7 +56,6 @@ class MyWork:
     agencies: list
     to_sign: list
     contributions: list
-    path: list
 
     @property
     def is_all_sent(self):
@@ -99,7 +75,6 @@ def build(user, today):
         list(Agency.objects.filter(pk__in=own).in_order()),
         [desk for desk in desks if desk.is_mine_to_sign and desk.can_be_sent],
         list(waiting_for(user, today)),
-        path_of(cycle, today) if cycle else [],
     )
 
 

@@ -202,7 +202,7 @@ def subject(bundle):
             return _("%(days)s: consolidated report on Plan %(plan)s of %(year)s – %(count)s agencies have not reported") % values
         return _("%(days)s: consolidated report on Plan %(plan)s of %(year)s – every agency has reported") % values
     if obligation.missing:
-        return _("%(days)s: report on Plan %(plan)s of %(year)s – %(count)s rows without an answer") % values
+        return _("%(days)s: report on Plan %(plan)s of %(year)s – %(count)s tasks without an answer") % values
     if obligation.report.state == AgencyReport.State.RETURNED:
         return _("%(days)s: report on Plan %(plan)s of %(year)s – sent back, to be mended") % values
     return _("%(days)s: report on Plan %(plan)s of %(year)s – filled in, not yet sent") % values

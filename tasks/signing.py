@@ -18,7 +18,7 @@ def hand_over(report, by, now, today):
             raise ValidationError(_("The report cannot be written in now. Nothing was changed."))
         if rows := report.unanswered():
             codes = ", ".join(row.task.code for row in rows)
-            raise ValidationError(_("These rows have no answer yet: {codes}.").format(codes=codes))
+            raise ValidationError(_("These tasks have no answer yet: {codes}.").format(codes=codes))
         people = list(
             {membership.user_id: membership.user for membership in report.signers(today).select_related("user")}.values()
         )

@@ -171,7 +171,7 @@ class AgencyReport(models.Model):
             if rows := report.unanswered():
                 codes = ", ".join(row.task.code for row in rows)
                 raise ValidationError(
-                    _("These rows have no answer yet: %(codes)s. Fill them in or mark “nothing to report”."),
+                    _("These tasks have no answer yet: %(codes)s. Fill them in or mark “nothing to report”."),
                     code="unanswered",
                     params={"codes": codes},
                 )

@@ -54,7 +54,7 @@ def evidence_download(request, pk):
 @keeps_text
 @require_POST
 def evidence_remove(request, pk):
-    return _hide(request, pk, evidence.remove, _("“{name}” was removed from the row. It can be brought back there."))
+    return _hide(request, pk, evidence.remove, _("“{name}” was removed from the task. It can be brought back there."))
 
 
 @keeps_text

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from parkportal.text import whole_number
 from tasks import mywork, presence, sheet, timeline, writing
+from tasks.cycles import public_path
 from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
 from tasks.models import AgencyReport, Contribution, Evidence, KeptText, Progress, agency_ids_of
@@ -26,7 +27,9 @@ from tasks.views.unsent import forget_unsent, is_fetch, keeps_text, page_token, 
 
 def my_work(request):
     today = timezone.localdate()
-    return render(request, "tasks/my_work.html", {"work": mywork.build(request.user, today), "today": today})
+    work = mywork.build(request.user, today)
+    path = public_path(work.cycle, today) if work.cycle else []
+    return render(request, "tasks/my_work.html", {"work": work, "path": path, "today": today})
 
 
 def own_report(request, pk, today):

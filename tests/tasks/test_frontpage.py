@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks import frontpage
+from tasks import cycles, frontpage
 from tasks.models import AgencyReport, Membership
 from tasks.status import State
 from tests.builders import (
@@ -82,7 +82,7 @@ def test_a_heading_without_a_lead_is_no_task():
 def test_the_public_sees_the_year_but_not_who_has_sent_in_what():
     cycle = make_cycle()
     make_submitted_report(make_agency(), cycle)
-    assert [step.words for step in frontpage.public_path(cycle, TODAY)] == ["", "", "", ""]
+    assert [step.words for step in cycles.public_path(cycle, TODAY)] == ["", "", "", ""]
 
 
 def test_the_front_page_names_no_person_and_no_text_of_a_report(client):

@@ -205,8 +205,9 @@ def test_an_empty_desk_says_what_belongs_there(client, db):
 def test_the_path_of_the_year_shows_where_we_are(client, db):
     make_cycle(2025, state="closed", agencies_due_on=date(2025, 12, 10))
     client.force_login(make_member(make_agency()))
-    steps = client.get(reverse("my_work")).context["work"].path
-    assert [step.state for step in steps] == ["done", "done", "done", "now"]
+    response = client.get(reverse("my_work"))
+    assert [step.state for step in response.context["path"]] == ["done", "done", "late", "todo"]
+    assert response.content.decode().count('aria-current="step"') == 1
 
 
 def test_the_desk_takes_no_more_queries_for_many_rows(client, db):
