@@ -65,6 +65,10 @@ def pytest_configure(config):
             raise pytest.UsageError("REQUIRE_SERVICES=1, but: " + "; ".join(lacking.values()))
 
 
+def pytest_unconfigure():
+    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
 def pytest_collection_modifyitems(config, items):
     missing = config.stash[MISSING]
     left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
