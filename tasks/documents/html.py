@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from tasks.documents import charts, wording
 
 TASK_CODE = re.compile(r"\bI{1,2}(?:\.\d+)+(?:\.[a-z])?")
+SHORT_TABLE = 8  # rows that are kept together on one page
 CSS = Path(__file__).with_name("document.css")
 
 
@@ -45,7 +46,10 @@ def render_html(report):
 
 def body_html(report):
     """Head, text, signature and recipients: what the preview shows and the first part of the PDF prints."""
-    sections = [(section, [_unbroken(text) for text in texts]) for section, texts in wording.closing(report.sections)]
+    sections = [
+        (section, [(_unbroken(text), text.rstrip().endswith(":")) for text in texts])
+        for section, texts in wording.closing(report.sections)
+    ]
     context = {
         "sections": sections,
         "figures": figures(report),
@@ -110,6 +114,7 @@ def figures(report):
             "chart": charts.stacked_bars(table),
             "title": table.title,
             "columns": table.columns,
+            "is_short": len(table.rows) <= SHORT_TABLE,
             "rows": [{"name": row[0], "cells": [str(value) for value in row[1:]]} for row in table.rows],
         }
         for place, table in enumerate(report.tables, start=1)
