@@ -237,9 +237,9 @@ class TestOneMailADay:
         for rung in (7, 1, -3):
             sweep(RUNGS[rung])
         assert list(OutgoingMail.objects.order_by("pk").values_list("subject", flat=True)) == [
-            "Còn 7 ngày: báo cáo Kế hoạch 2812/KH-UBND năm 2026 – 5 dòng chưa có nội dung",
-            "Còn 1 ngày: báo cáo Kế hoạch 2812/KH-UBND năm 2026 – 5 dòng chưa có nội dung",
-            "Quá hạn 5 ngày: báo cáo Kế hoạch 2812/KH-UBND năm 2026 – 5 dòng chưa có nội dung",
+            "Còn 7 ngày: báo cáo Kế hoạch 2812/KH-UBND năm 2026 – 5 nhiệm vụ chưa báo cáo",
+            "Còn 1 ngày: báo cáo Kế hoạch 2812/KH-UBND năm 2026 – 5 nhiệm vụ chưa báo cáo",
+            "Quá hạn 5 ngày: báo cáo Kế hoạch 2812/KH-UBND năm 2026 – 5 nhiệm vụ chưa báo cáo",
         ]
 
     def test_a_report_that_only_lacks_its_signature_says_so(self):
@@ -256,7 +256,7 @@ class TestOneMailADay:
         for part in (letter.text, letter.html):
             assert f"https://cong.danang.test/reports/{report.pk}/edit/" in part
             assert "0236 3000 111" in part
-            assert "… và 2 dòng nữa" in part
+            assert "… và 2 nhiệm vụ nữa" in part
         events = Calendar.from_ical(letter.calendar).walk("VEVENT")
         assert [event["DTSTART"].dt for event in events] == [date(2026, 12, 9)]
         assert [alarm["TRIGGER"].dt for alarm in events[0].walk("VALARM")] == [timedelta(hours=-16)]
