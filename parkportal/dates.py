@@ -2,7 +2,9 @@
 
 from datetime import datetime, time, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 ONE_DAY = timedelta(days=1)
 
@@ -29,3 +31,9 @@ def previous_working_day(day, holidays=frozenset()):
 def end_of_day(day):
     """The last moment of a day on the city's clock."""
     return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def of_our_time(day):
+    """Refuses the years of a slip of the keyboard: 0026, 20266."""
+    if not 1990 <= day.year <= 2099:
+        raise ValidationError(_("Check the year of this day."), code="year")

@@ -6,7 +6,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from parkportal.dates import of_our_time
 from parkportal.models import User
+
+
+def a_day():
+    return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class HistoryForm(forms.Form):
@@ -14,10 +19,10 @@ class HistoryForm(forms.Form):
 
     person = forms.ModelChoiceField(User.objects.all(), required=False, label=_("Person"), empty_label=_("Everybody"))
     kind = forms.ChoiceField(required=False, label=_("Kind"))
-    since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    since = forms.DateField(required=False, label=_("From"), widget=a_day(), validators=[of_our_time])
+    until = forms.DateField(required=False, label=_("Until"), widget=a_day(), validators=[of_our_time])
     object = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)  # with a kind: one object's story
-    offset = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    offset = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
 
     def __init__(self, data, models):
         super().__init__(data)

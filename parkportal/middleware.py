@@ -2,9 +2,22 @@
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+
+class OddAddressMiddleware:
+    """An address with a NUL byte in it leads nowhere: no person typed it, and a database would choke on it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return self.get_response(request)
 
 
 class SecondFactorMiddleware:

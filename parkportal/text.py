@@ -11,8 +11,8 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 
 
 def nfc(text):
-    """The text in the composed form in which everything is stored."""
-    return unicodedata.normalize("NFC", text or "")
+    """The text in the composed form in which everything is stored; NUL, which no database column holds, is left out."""
+    return unicodedata.normalize("NFC", text or "").replace("\x00", "")
 
 
 def fold(*texts):
@@ -35,6 +35,11 @@ def sort_key(text):
         letters.append(_RANK.get(base, f"!{base}" if not base.isalpha() else f"~{base}"))
         tones.append(tone)
     return "".join(letters) + " " + "".join(tones)
+
+
+def whole_number(text, otherwise=None):
+    """The number that a form or an address carries, if it is one that a column can hold (and that is quickly read)."""
+    return int(text) if text and text.isdecimal() and len(text) <= 18 else otherwise
 
 
 def name_key(name):

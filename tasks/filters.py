@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
-from parkportal.text import fold
+from parkportal.text import fold, whole_number
 from tasks.models import Agency, AgencyReport, Succession, Task
 from tasks.status import State, Timeliness
 from tasks.taskpage import started_cycles, year_in_hand
@@ -114,10 +114,8 @@ class TaskFilter(FilterSet):
     @cached_property
     def year_shown(self):
         """The year asked for, if there was a cycle; else the one that people work in now."""
-        asked = self.data.get("year", "")
-        if asked.isascii() and asked.isdigit() and int(asked) in self.years:
-            return int(asked)
-        return year_in_hand(self.cycles, self.today)
+        asked = whole_number(self.data.get("year"))
+        return asked if asked in self.years else year_in_hand(self.cycles, self.today)
 
     @property
     def as_of(self):

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.dates import of_our_time
+from parkportal.text import whole_number
 from tasks.contributions import agencies_to_ask
 from tasks.evidence import check_upload
 from tasks.models import Agency, AgencyReport, Contribution, Progress
@@ -112,10 +113,20 @@ class EvidenceForm(forms.Form):
         return checked
 
 
+class AgenciesField(forms.ModelMultipleChoiceField):
+    """Several agencies; a value that no key can be is unknown like any other that is not offered."""
+
+    def clean(self, value):
+        for one in value or []:
+            if whole_number(one) is None:
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": one})
+        return super().clean(value)
+
+
 class ContributionForm(forms.ModelForm):
     """What the lead asks of other agencies about one row."""
 
-    agencies = forms.ModelMultipleChoiceField(
+    agencies = AgenciesField(
         label=_("Coordinating agencies named by the plan"),
         queryset=Agency.objects.none(),
         required=False,

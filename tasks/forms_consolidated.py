@@ -6,6 +6,7 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from parkportal.dates import of_our_time
 from tasks import issuing
 from tasks.models import ConsolidatedReport
 
@@ -53,6 +54,7 @@ class HeadForm(forms.ModelForm):
         for field in self.fields.values():
             field.show_hidden_initial = True
             field.required = False
+        self.fields["issued_on"].validators.append(of_our_time)
 
     def save_changed(self):
         """Writes the changed boxes into the row as it is now, so that a colleague's other boxes stay."""

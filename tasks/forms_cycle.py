@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from parkportal.dates import of_our_time
 from tasks.models import ReportingCycle
 
 DATES = ["opens_on", "cutoff_on", "agencies_due_on", "consolidation_due_on"]
@@ -30,6 +31,8 @@ class CycleForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        for name in DATES:
+            self.fields[name].validators.append(of_our_time)
         if self.instance.pk and not self.is_planned:
             del self.fields["year"], self.fields["kind"], self.fields["opens_on"]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from parkportal.models import User
+from parkportal.text import whole_number
 from tasks import board as the_board
 from tasks import review
 from tasks.cycles import may_manage, may_read, path_of
@@ -130,7 +131,7 @@ def _review_page(request, report, errors=None, reason="", redo=(), status=200):
         "may_return": is_decider and report.is_sent,
         "errors": errors,
         "reason": reason,
-        "redo": {int(pk) for pk in redo},
+        "redo": set(redo),
     }
     return render(request, "tasks/report_review.html", context, status=status)
 
@@ -156,10 +157,9 @@ def report_accept(request, pk):
 def report_send_back(request, pk):
     report = _report(request, pk)
     now = timezone.now()
-    reason, redo = request.POST.get("reason", ""), [pk for pk in request.POST.getlist("redo") if pk.isdecimal()]
+    reason, redo = request.POST.get("reason", ""), [pk for pk in map(whole_number, request.POST.getlist("redo")) if pk]
     try:
-        rows = [int(pk) for pk in redo]
-        review.send_back(report, request.user, reason, now, timezone.localdate(now), rows, request.POST.get("seen"))
+        review.send_back(report, request.user, reason, now, timezone.localdate(now), redo, request.POST.get("seen"))
     except PermissionDenied as refusal:
         raise Http404 from refusal
     except ValidationError as refusal:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from parkportal.text import whole_number
 from tasks import drafting, figures, issuing, prefill, report_words
 from tasks.documents.html import appendix_1_html, appendix_2_html, body_html
 from tasks.forms_consolidated import HeadForm, IssueForm
@@ -170,7 +171,7 @@ def _save(request, report):
 
 
 def _number(text):
-    return int(text) if text and text.isdecimal() else -1
+    return whole_number(text, -1)
 
 
 def _wants_json(request):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from parkportal.dates import ONE_DAY, is_working_day, next_working_day
+from parkportal.dates import ONE_DAY, is_working_day, next_working_day, of_our_time
 from parkportal.models import OutgoingMail
 from tasks import ledger, reminders
 from tasks.models import AgencyReport, Holiday, Reminder
@@ -50,8 +50,9 @@ def reminder_preview(request):
     day = today
     if typed := request.GET.get("day", ""):
         try:
-            day = date.fromisoformat(typed)
-        except ValueError:
+            of_our_time(asked := date.fromisoformat(typed))
+            day = asked
+        except (ValueError, ValidationError):
             error = _("Write the day with day, month and year, or choose it in the calendar.")
     holidays = Holiday.days()
     working = is_working_day(day, holidays)

@@ -1,0 +1,128 @@
+"""Whatever stands in an address or a form, a person is answered in words: nothing breaks, and nothing is changed unseen."""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from tasks.views.unsent import page_token
+from tests.test_roles import ROLES, address, expected, patterns
+from tests.test_roles import world as world  # a fixture, under the name by which tests ask for it
+
+pytestmark = pytest.mark.django_db
+
+# One value at a time for every part of an address that a view reads.
+ODD = {
+    "a NUL byte": "\x00",
+    "a number that no column holds": "9" * 30,
+    "a number that no machine converts": "9" * 5000,
+    "a day at the end of the calendar": "9999-12-31",
+    "words with signs of several languages": "'\"><script>alert(1)</script>%s{{7*7}}\u202e",
+    "a negative number": "-1",
+    "the first day of the calendar": "0001-01-01",
+}
+ASKED = [
+    "q", "page", "year", "state", "cycle", "rows", "sort", "density", "group", "lead", "kind", "coordinator", "timeliness",
+    "person", "since", "until", "object", "offset", "day", "hash", "history", "email", "only", "next", "agency", "rung", "sent",
+]  # fmt: skip
+POSTED = [
+    "revision", "text", "reason", "redo", "go", "row", "contribution", "copy", "choice", "section", "way", "what", "format",
+    "seen", "question", "due_on", "agencies", "other", "answer", "year", "kind", "opens_on", "agencies_due_on",
+    "consolidation_due_on", "cutoff_on", "reading", "number", "symbol", "issued_on", "place", "addressee", "signing_as", "signatory_title",
+    "signatory_name", "recipients", "full_name", "position", "phone", "c-revision", "c-direction", "nothing", "leave",
+]  # fmt: skip
+BOXES = ["revision", "state", "percent", "results", "obstacles", "causes", "proposals", "next_directions", "completed_on"]
+READERS = ["stranger", "officer", "consolidator", "administrator"]
+
+
+def client_of(person):
+    client = Client(raise_request_exception=False)
+    if person:
+        client.force_login(person)
+    return client
+
+
+def open_to(role, method):
+    """What this role may open: everything else is refused before a word of the address is read."""
+    answers = expected()
+    return [it for it in patterns() if answers.get((method, it.name), ["no"] * len(ROLES))[ROLES.index(role)] == "yes"]
+
+
+def broken(client, method, pattern, world, data, **headers):
+    """What the server said where it broke, else nothing. Whatever was done is undone."""
+    with transaction.atomic():
+        path = address(pattern, world)
+        response = getattr(client, method)(path, data, headers=headers)
+        transaction.set_rollback(True)
+    return f"{response.status_code} {method} {path} {headers}" if response.status_code >= 500 else ""
+
+
+@pytest.mark.parametrize("role", ["stranger", "head", "consolidator"])
+def test_an_odd_address_breaks_no_page(role, world):
+    client = client_of(world["people"][role])
+    found = []
+    for odd, value in ODD.items():
+        for pattern in open_to(role, "get"):
+            found += [(odd, said) for said in [broken(client, "get", pattern, world, dict.fromkeys(ASKED, value))] if said]
+    assert not found
+
+
+def test_an_odd_address_breaks_no_part_of_a_page(world):
+    client = client_of(world["people"]["consolidator"])
+    for value in ODD.values():
+        for pattern in patterns():
+            if pattern.name in ("board", "task_list", "plan_public", "rendition_status", "rendition_ask"):
+                assert not broken(client, "get", pattern, world, dict.fromkeys(ASKED, value), HX_Request="true")
+
+
+@pytest.mark.parametrize("role", ["head", "consolidator", "other"])
+def test_an_odd_form_is_answered_in_words(role, world):
+    person = world["people"][role]
+    client, rows = client_of(person), world["report"].rows.all()
+    names = POSTED + [f"r{row.pk}-{box}" for row in rows for box in BOXES]
+    paragraph, kept = world["numbers"]["paragraphs"].pk, world["numbers"]["kept"].pk
+    names += [f"text-{paragraph}", f"revision-{paragraph}", f"kept-{kept}-seen"]
+    found = []
+    for odd, value in ODD.items():
+        data = dict.fromkeys(names, value) | {"page": page_token(person, world["report"])}
+        for pattern in open_to(role, "post"):
+            data |= {"choice": "both"} if pattern.name == "kept_text_settle" else {}
+            for headers in ({}, {"X_Requested_With": "fetch", "Accept": "application/json"}):
+                found += [(odd, said) for said in [broken(client, "post", pattern, world, data, **headers)] if said]
+    assert not found
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_an_empty_form_breaks_nothing(role, world):
+    client = client_of(world["people"][role])
+    assert not list(filter(None, (broken(client, "post", pattern, world, {}) for pattern in patterns())))
+
+
+@pytest.mark.parametrize("path", ["/admin/parkportal/user/", "/admin/tasks/agency/", "/admin/tasks/membership/"])
+@pytest.mark.parametrize("odd", ["a NUL byte", "a number that no column holds"])
+def test_the_administrators_lists_bear_odd_words(path, odd, world):
+    client = client_of(world["people"]["administrator"])
+    for name in ["q", "p", "o", "role", "agency__id__exact", "e"]:
+        assert client.get(path, {name: ODD[odd]}).status_code < 500, name
+
+
+@pytest.mark.parametrize("way", ["put", "delete", "patch", "options"])
+def test_another_way_of_asking_changes_nothing(way, world):
+    client = client_of(world["people"]["head"])
+    for pattern in patterns():
+        assert getattr(client, way)(address(pattern, world)).status_code < 500, pattern.name
+
+
+def test_an_address_without_a_thing_behind_it_is_answered_in_words(world):
+    client = client_of(world["people"]["consolidator"])
+    for name in [pattern.name for pattern in patterns() if "<int:pk>" in str(pattern.pattern)]:
+        for pk in (0, 10**30):
+            assert client.get(reverse(name, args=[pk])).status_code in (404, 405), name
+
+
+def test_whoever_sends_more_than_the_portal_takes_is_told_so_in_words(world, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    client = client_of(world["people"]["officer"])
+    response = client.post(reverse("report_edit", args=[world["report"].pk]), {"c-direction": "Dài quá. " * 500})
+    assert response.status_code == 400
+    assert "viewport" in response.text  # a page, not the bare words of the framework
