@@ -115,7 +115,10 @@ form.addEventListener("input", (event) => {
   if (unit) unit.typed();
 });
 form.addEventListener("change", (event) => {
-  if (event.target.type === "file") return uploadAll(event.target);
+  if (event.target.type === "file") {
+    const { row } = event.target.closest("[data-row]").dataset;
+    return inTurn(() => uploadAll(event.target, row));
+  }
   if (event.target.tagName === "SELECT") unitOf(event.target)?.save();
 });
 form.addEventListener("focusout", (event) => {
@@ -128,7 +131,8 @@ form.addEventListener("submit", async (event) => {
   const button = event.submitter;
   if (button?.hasAttribute("data-act")) {
     event.preventDefault();
-    return act(button);
+    const { row } = button.closest("[data-row]").dataset;
+    return inTurn(() => act(button, row));
   }
   if (sheet.isLeaving) return;
   event.preventDefault();
@@ -146,9 +150,13 @@ function say(button, words) {
   status.textContent = words;
 }
 
-async function act(button) {
-  const element = button.closest("[data-row]");
-  const unit = sheet.units.get(element.dataset.row);
+/* What replaces a part of the page goes one after the other: an older answer must not cover a newer one. */
+let last = Promise.resolve();
+const inTurn = (work) => (last = last.then(work, work));
+
+async function act(button, row) {
+  const unit = sheet.units.get(row);
+  const { element } = unit;
   if (!(await flush([unit]))) return say(button, sheet.words("wait"));
   const values = { page: sheet.page };
   if (button.name) values[button.name] = button.value;
@@ -162,9 +170,8 @@ async function act(button) {
 /* The row as the server now has it; beside files only their list, so that nobody is disturbed while typing. */
 function swap(element, html, button) {
   const fresh = document.createRange().createContextualFragment(html).querySelector("[data-row]");
-  const box = button?.closest("[data-box=evidence]");
-  if (box) {
-    box.replaceWith(fresh.querySelector("[data-box=evidence]"));
+  if (button.closest("[data-box=evidence]")) {
+    element.querySelector("[data-box=evidence]").replaceWith(fresh.querySelector("[data-box=evidence]"));
     return;
   }
   fresh.querySelector("details").open = element.querySelector("details").open;
@@ -177,8 +184,9 @@ function swap(element, html, button) {
   (fresh.querySelector("[data-act]") ?? fresh.querySelector("summary")).focus({ preventScroll: true });
 }
 
-async function uploadAll(input) {
-  const place = input.closest("[data-box]").querySelector("[data-upload]");
+async function uploadAll(input, row) {
+  const { element } = sheet.units.get(row);
+  const place = element.querySelector("[data-upload]");
   let html = null;
   const problems = [];
   for (const file of [...input.files]) {
@@ -188,7 +196,6 @@ async function uploadAll(input) {
     html = data?.html ?? html;
     problems.push(...(data?.errors ?? (code === 200 ? [] : [sheet.words("failed", { name: file.name })])));
   }
-  const element = input.closest("[data-row]");
   if (html) swap(element, html, input);
   const box = element.querySelector("[data-box=evidence]");
   box.querySelector("input[type=file]").value = "";
