@@ -214,12 +214,15 @@ class ReportParagraph(models.Model):
 
 class RenditionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Files of the reports that a person may read; the PDF of an issued edition for everybody who is signed in."""
+        """Files of the drafts that a person may read, and of what was issued; its PDF for everybody who is signed in.
+
+        A file made while the edition was a draft stays with those who saw the draft."""
         if not user.is_authenticated:
             return self.none()
-        reports = ConsolidatedReport.objects.visible_to(user)
-        issued = models.Q(report__state=ConsolidatedReport.State.ISSUED, format=Rendition.Format.PDF)
-        return self.filter(issued | models.Q(report__in=reports))
+        if user.is_consolidator or user.is_administrator:
+            return self
+        issued = self.filter(report__state=ConsolidatedReport.State.ISSUED, sha256=models.F("report__sha256"))
+        return issued if user.is_leadership else issued.filter(format=Rendition.Format.PDF)
 
     def unfinished(self):
         return self.filter(state__in=[Rendition.State.QUEUED, Rendition.State.RUNNING])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from parkportal.text import whole_number
 from tasks import mywork, presence, sheet, timeline, writing
-from tasks.cycles import public_path
+from tasks.cycles import may_manage, public_path
 from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
 from tasks.models import AgencyReport, Contribution, Evidence, KeptText, Progress, agency_ids_of
@@ -274,7 +274,7 @@ def report_detail(request, pk):
         "kept": sheet.kept_texts(report) if is_own else [],
         "is_own": is_own,
         "handed_over_at": handed_over(report) if is_own and report.is_writable else None,
-        "events": timeline.of(report, *_parts(report)) if "history" in request.GET else None,
+        "events": _story(report, is_own or may_manage(request.user)) if "history" in request.GET else None,
         "can_sign": report.can_sign(request.user, today),
         "signers": report.signers(today).select_related("user"),
         "deadline": Deadline.of(report.cycle, today),
@@ -282,10 +282,12 @@ def report_detail(request, pk):
     return render(request, "tasks/report_detail.html", context)
 
 
-def _parts(report):
-    """What the story of a report is made of beside itself."""
+def _story(report, reads_drafts):
+    """Drafts are between the agency and those who consolidate; the city's leadership reads the report's steps alone."""
+    if not reads_drafts:
+        return [event for event in timeline.of(report) if event.is_step]
     rows = report.rows.all()
-    return rows, Evidence.objects.filter(row__in=rows), Contribution.objects.filter(row__in=rows)
+    return timeline.of(report, rows, Evidence.objects.filter(row__in=rows), Contribution.objects.filter(row__in=rows))
 
 
 @require_POST

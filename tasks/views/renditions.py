@@ -78,8 +78,8 @@ def _files(request, report, formats):
 
 def files_context(report, formats):
     """The last file of each format, for the page and for the fragment included by other pages."""
-    last = {}
-    for rendition in report.renditions.filter(format__in=formats).defer("content"):
+    last, made = {}, report.renditions.filter(format__in=formats).defer("content")
+    for rendition in made.filter(sha256=report.sha256) if report.is_issued else made:
         last.setdefault(rendition.format, rendition)
     files = [
         {

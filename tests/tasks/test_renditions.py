@@ -14,7 +14,17 @@ from parkportal.models import User
 from tasks import drafting, issuing, jobs, renditions
 from tasks.documents import fonts, pdf, presses
 from tasks.models import Rendition
-from tests.builders import TODAY, at, make_agency, make_consolidator, make_cycle, make_submitted_report, make_task, make_user
+from tests.builders import (
+    TODAY,
+    at,
+    issue_draft,
+    make_agency,
+    make_consolidator,
+    make_cycle,
+    make_submitted_report,
+    make_task,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = at(TODAY)
@@ -201,6 +211,18 @@ def test_leadership_sees_files_of_issued_reports_only(issued, hoa, client):
     assert client.get(reverse("rendition_download", args=[rendition.pk])).status_code == 200
     Rendition.objects.update(report=drafting.start(issued.cycle, hoa, TODAY, NOW))
     assert client.get(reverse("rendition_download", args=[rendition.pk])).status_code == 404
+
+
+def test_nobody_but_the_consolidator_gets_a_file_of_the_draft_once_it_is_issued(draft, hoa, client):
+    drafts = [made(draft, hoa, format) for format in ("pdf", "docx")]
+    issue_draft(draft, hoa)
+    for person in (make_user(), make_user(role=User.Role.LEADERSHIP)):
+        client.force_login(person)
+        for one in drafts:
+            assert client.get(reverse("rendition_download", args=[one.pk])).status_code == 404
+    client.force_login(hoa)
+    page = client.get(reverse("rendition_ask", args=[draft.pk])).text
+    assert reverse("rendition_download", args=[drafts[0].pk]) not in page  # it would carry the number of what was issued
 
 
 def test_a_stranger_is_sent_to_sign_in(issued, hoa, client):
