@@ -83,7 +83,7 @@ export class Unit {
     const fields = {};
     for (const [name, text] of Object.entries(this.unsaved())) fields[name] = { text, was: this.base[name] };
     for (const [name, text] of Object.entries(this.retry?.fields ?? {})) fields[name] ??= { text, was: this.base[name] };
-    remember(this.sheet, this.key, { revision: this.revision, fields, sent: this.retry?.fields ?? null });
+    remember(this.sheet, this.key, { revision: this.retry?.revision ?? this.revision, fields, sent: this.retry?.fields ?? null });
   }
 
   typed() {
@@ -138,26 +138,43 @@ export class Unit {
   }
 
   async confirm(data, batch) {
+    this.revision = data.revision;
     for (const [name, value] of Object.entries(data.values)) {
       const control = this.controls[name];
       if (!control) continue;
       const box = control.closest("[data-box]");
-      const now = tidy(control.value);
-      const isSame = name in batch.fields ? now === batch.fields[name] : now === this.base[name];
       this.error(box, data.errors[name]);
       if (data.errors[name]) this.refused[name] = batch.fields[name];
       else delete this.refused[name];
-      const kept = data.kept[name];
-      // Typed on while the answer that it conflicts was under way: that too is kept beside the stored text.
-      if (kept && !isSame && !control.readOnly) await this.post({ fields: { [name]: now }, revision: batch.revision });
-      this.base[name] = value;
-      if (kept || (isSame && !data.errors[name])) control.value = value;
-      if (!kept && isSame && value !== (batch.fields[name] ?? now) && data.by) this.sheet.say(box, "theirs", data.by);
-      this.showKept(box, kept ?? "");
+      const expected = batch.fields[name] ?? this.base[name];
+      const heard = { stored: value, kept: data.kept[name], typed: expected };
+      if (!data.errors[name]) await this.sendTypedMeanwhile(name, control, heard, expected, batch.revision);
+      if (heard.isLost) continue;
+      this.base[name] = heard.stored;
+      if (tidy(control.value) === heard.typed && !data.errors[name]) {
+        if (heard.stored !== heard.typed) control.value = heard.stored;
+        if (!heard.kept && heard.stored !== heard.typed && data.by) this.sheet.say(box, "theirs", data.by);
+      }
+      this.showKept(box, heard.kept ?? "");
     }
-    this.revision = data.revision;
-    if (this.revisionInput) this.revisionInput.value = data.revision;
+    if (this.revisionInput) this.revisionInput.value = this.revision;
     this.show(Object.keys(this.unsaved()).length ? "typing" : "saved", data.at);
+  }
+
+  /* Somebody else's text came back while one typed on in the same box: what was typed started from the older text, so it is
+     sent as that, and the server keeps both. Taking the newer text as its start would write over it unseen. */
+  async sendTypedMeanwhile(name, control, heard, expected, revision) {
+    while (!control.readOnly && !control.disabled && tidy(control.value) !== heard.typed && (heard.kept || heard.stored !== expected)) {
+      const fields = { [name]: tidy(control.value) };
+      const { data } = await this.post({ fields, revision });
+      if (!data?.values) {
+        this.retry = { fields, revision };
+        heard.isLost = true;
+        return;
+      }
+      Object.assign(heard, { stored: data.values[name], kept: data.kept[name], typed: fields[name] });
+      this.revision = data.revision;
+    }
   }
 
   showKept(box, html) {

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tasks import writing
 from tasks.models import AgencyReport, Evidence, KeptText, Progress
 from tests.builders import (
     NOW,
@@ -144,6 +145,24 @@ def test_two_officers_in_one_box_both_see_both_texts_and_one_of_them_joins_them(
     assert stored(row) == "Bản của Lan.\n\nBản của Minh."
     box(first, row).focus()
     expect(box(first, row)).to_have_value("Bản của Lan.\n\nBản của Minh.")
+
+
+def test_what_is_typed_while_a_colleagues_text_is_being_fetched_does_not_write_over_it(lan, signed_in_page):
+    minh, (row, other, _third) = make_member(lan.report.agency, "Phạm Quang Minh"), lan.rows
+    page, held = signed_in_page(lan, lan.address), []
+    writing.save_row(row, {"results": "Bản của Minh."}, 0, minh, timezone.now())
+    page.route("**/rows/*/save/", lambda route: route.continue_() if held else held.append(route))
+    box(page, other).focus()  # the page hears that the first row has changed and fetches it
+    for _turn in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    box(page, row).fill("Bản của Lan.")
+    held[0].continue_()
+    for words in ["Bản của Minh.", "Bản của Lan."]:
+        expect(page.locator(".kept")).to_contain_text(words)
+    assert stored(row) == "Bản của Minh."
+    expect(box(page, row)).to_have_value("Bản của Minh.")
 
 
 def test_each_sees_at_which_row_the_other_is(lan, signed_in_page):
