@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tasks import mywork
+from tasks.cycles import may_manage
 from tasks.filters import NOTHING, UNREPORTED
-from tasks.models import Agency, AgencyReport, ConsolidatedReport, Plan, ReportingCycle, Task
+from tasks.models import Agency, AgencyReport, ConsolidatedReport, Membership, Plan, ReportingCycle, Task
 from tasks.planpage import STANDINGS
 from tasks.status import State, Timeliness
 
@@ -101,6 +102,23 @@ def turns_of(user, cycle, today):
     turns = _agency_turns(user, today)
     if cycle and cycle.is_open and (user.is_consolidator or user.is_administrator or user.is_leadership):
         turns.append(_board_turn(user, cycle, today))
+    return turns + _first_steps(user, cycle, today)
+
+
+def _first_steps(user, cycle, today):
+    """What a new server lacks before anybody can report, and what begins the next year."""
+    turns = []
+    if user.is_administrator and not Membership.objects.active(today).exists():
+        words = _("Nobody acts for an agency yet. Make accounts, then say who is focal officer or head of which agency.")
+        turns.append(Turn(words, reverse("admin:index"), _("Add the people")))
+    if may_manage(user) and not (cycle and cycle.is_open):
+        planned = ReportingCycle.objects.filter(state=ReportingCycle.State.PLANNED).order_by("opens_on").first()
+        if planned:
+            words = _("{cycle} is set up; agencies can report once it is open.").format(cycle=planned)
+            turns.append(Turn(words, reverse("cycle_detail", args=[planned.pk]), _("Look at it and open it")))
+        elif not cycle:
+            words = _("There is no reporting cycle yet. Set its dates, then open it.")
+            turns.append(Turn(words, reverse("cycle_create"), _("Set the dates of the first one")))
     return turns
 
 

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from parkportal.models import User
 from tasks import cycles, frontpage
-from tasks.models import AgencyReport, Membership
+from tasks.models import AgencyReport, Membership, ReportingCycle
 from tasks.status import State
 from tests.builders import (
     TODAY,
@@ -158,3 +159,15 @@ def test_only_her_own_agency_is_her_turn():
     minh = make_member(make_agency("Sở B"), "Phạm Quang Minh", Membership.Duty.OFFICER)
     assert turns(minh, cycle) == []
     assert AgencyReport.objects.count() == 1
+
+
+def test_the_administrator_of_a_new_server_is_led_to_the_first_people_and_the_first_cycle():
+    admin = make_user(role=User.Role.ADMINISTRATOR)
+    assert [turn.url for turn in frontpage.turns_of(admin, None, TODAY)] == [reverse("admin:index"), reverse("cycle_create")]
+    make_member(make_agency())
+    planned = make_cycle(state=ReportingCycle.State.PLANNED, opened_at=None)
+    assert [turn.url for turn in frontpage.turns_of(admin, None, TODAY)] == [reverse("cycle_detail", args=[planned.pk])]
+
+
+def test_an_officer_is_not_asked_to_set_up_the_server():
+    assert turns(make_user(), None) == []

@@ -248,7 +248,7 @@ def test_nobody_accepts_what_she_submitted_herself_and_is_told_who_can(client, h
     page = client.get(reverse("report_review", args=[report.pk])).content.decode()
     assert reverse("report_accept", args=[report.pk]) not in page and hoa.full_name in page
     answer = client.post(reverse("report_accept", args=[report.pk]))
-    assert answer.status_code == 409 and "chính anh/chị ký gửi" in answer.content.decode()
+    assert answer.status_code == 409 and "chính ông/bà ký gửi" in answer.content.decode()
     report.refresh_from_db()
     assert report.state == S.SUBMITTED
 
