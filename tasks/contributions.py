@@ -39,7 +39,7 @@ def default_due(row, today):
 def ask(row, agencies, question, due_on, by, now):
     """Asks each agency once. Returns the new contributions."""
     with transaction.atomic():
-        report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.report_id)
+        report = AgencyReport.objects.held(row.report_id)
         if not report.can_edit(by, timezone.localdate(now)):
             raise ValidationError(_("The report cannot be written in now, so nobody can be asked."))
         asked = []
@@ -60,10 +60,10 @@ def answer(contribution, text, by, now, seen=None):
 
     `seen` is the answer that its writer had before her: a colleague's that came meanwhile is not written over."""
     with transaction.atomic():
-        locked = Contribution.objects.select_for_update(of=("self",))
+        report = AgencyReport.objects.held(contribution.row.report_id)
         related = ["row__report__cycle", "row__task", "agency", "asked_by"]
-        contribution = locked.select_related(*related).get(pk=contribution.pk)
-        if not contribution.row.report.is_writable:
+        contribution = Contribution.objects.select_related(*related).get(pk=contribution.pk)
+        if not report.is_writable:
             raise ValidationError(_("The lead agency's report has been sent in, so the answer can no longer change."))
         if seen is not None and clean(seen) != contribution.answer:
             raise ValidationError(_("A colleague has changed the answer meanwhile. Take what you need from it and send again."))

@@ -155,6 +155,6 @@ def _hide(evidence, by, now, **values):
 
 
 def _require_writable(row, by, now):
-    report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.report_id)
+    report = AgencyReport.objects.held(row.report_id)
     if row.is_settled or not report.can_edit(by, timezone.localdate(now)):
         raise ValidationError(_("The report cannot be written in now, so its files stay as they are."))

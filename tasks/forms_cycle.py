@@ -1,6 +1,7 @@
 """The form in which a person dates a reporting cycle."""
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.dates import of_our_time
@@ -52,6 +53,20 @@ class CycleForm(forms.ModelForm):
                 params={"first": plan.starts_year, "last": plan.ends_year},
             )
         return year
+
+    def save(self, commit=True):
+        """Changed dates go into the cycle as it is now: what somebody opened or closed meanwhile stays so."""
+        if not self.instance.pk:
+            return super().save(commit)
+        with transaction.atomic():
+            cycle = ReportingCycle.objects.select_for_update().get(pk=self.instance.pk)
+            if cycle.is_closed:
+                raise forms.ValidationError(_("Somebody has just closed this cycle, so its dates stand."))
+            for name in self.changed_data:
+                setattr(cycle, name, self.cleaned_data[name])
+            if self.changed_data:
+                cycle.save()
+        return cycle
 
     def clean(self):
         values = super().clean()

@@ -211,7 +211,7 @@ def _refuse_another(report, seen):
     """Refuses to decide on a submission that nobody has read: it was taken back, changed and sent in again meanwhile."""
     if seen is None:
         return
-    held = AgencyReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    held = AgencyReport.objects.held(report.pk)
     if mark_of(held) != seen:
         raise ValidationError(
             _("The agency sent the report in again after you opened this page. Read it again below."), code="again"

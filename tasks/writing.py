@@ -98,7 +98,7 @@ class Saved:
 def save_row(row, mine, revision, by, now):
     """Writes the boxes of one row that the writer changed since `revision`."""
     with transaction.atomic():
-        report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.report_id)
+        report = AgencyReport.objects.held(row.report_id)
         row = Progress.objects.select_for_update(of=("self",)).select_related("task").get(pk=row.pk)
         row.report = report
         saved = _save(row, ROW_FIELDS, report, mine, revision, by, now, is_open=not row.is_settled)
@@ -112,7 +112,7 @@ def save_row(row, mine, revision, by, now):
 def save_cover(report, mine, revision, by, now):
     """Writes the boxes of the cover part that the writer changed since `revision`."""
     with transaction.atomic():
-        report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=report.pk)
+        report = AgencyReport.objects.held(report.pk)
         saved = _save(report, COVER_FIELDS, report, mine, revision, by, now)
         if saved.merged.values:
             if report.state == AgencyReport.State.EMPTY:
@@ -161,7 +161,7 @@ def settle(kept, choice, by, now, seen=None):
 
     `seen` is the stored text that the person had before her when she chose; if it has changed since, nothing happens."""
     with transaction.atomic():
-        report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=kept.report_id)
+        report = AgencyReport.objects.held(kept.report_id)
         if not report.can_edit(by, timezone.localdate(now)):
             raise ValidationError(_("The report cannot be written in now, so the choice must wait."))
         kept = KeptText.objects.select_for_update(of=("self",)).select_related("row").get(pk=kept.pk)
@@ -207,7 +207,7 @@ def append_contribution(contribution, by, now):
 def _change(row, values_for, by, now):
     """Writes what `values_for` makes of the row as it is now, under its lock."""
     with transaction.atomic():
-        report = AgencyReport.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.report_id)
+        report = AgencyReport.objects.held(row.report_id)
         row = Progress.objects.select_for_update(of=("self",)).select_related("task").get(pk=row.pk)
         row.report = report
         if row.is_settled or not report.can_edit(by, timezone.localdate(now)):

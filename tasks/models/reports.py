@@ -51,6 +51,13 @@ class AgencyReportQuerySet(models.QuerySet):
             cycle__state=ReportingCycle.State.OPEN,
         )
 
+    def held(self, pk):
+        """The report as it is now, held until the transaction ends (SQLite holds the whole database instead).
+
+        The cycle is read once the lock is held, not joined to it: a join would show the cycle as it was before the wait, and
+        something could be written into a cycle that was closed meanwhile."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
     def in_order(self):
         return self.order_by("agency__sort_key")
 
@@ -233,11 +240,8 @@ class AgencyReport(models.Model):
         self.refresh_from_db()
 
     def _locked(self):
-        """The row as it is now, held until the transaction ends (SQLite holds the whole database instead).
-
-        The cycle is read once the lock is held, not joined to it: a join would show the cycle as it was before the wait, and
-        a report could be sent into a cycle that was closed meanwhile."""
-        return AgencyReport.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        """The row as it is now, held until the transaction ends."""
+        return AgencyReport.objects.held(self.pk)
 
     def _move_to(self, state, by, now, **changes):
         if state not in self.TRANSITIONS[self.state]:

@@ -65,8 +65,12 @@ def _form_page(request, cycle, heading):
     is_preview = "preview" in request.POST
     status = 200
     if request.method == "POST" and form.is_valid() and not is_preview:
-        cycle = form.save()
-        messages.success(request, _("The dates are saved.") if form.has_changed() else _("Nothing was changed."))
+        try:
+            cycle = form.save()
+        except ValidationError as refusal:
+            messages.warning(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, _("The dates are saved.") if form.has_changed() else _("Nothing was changed."))
         return redirect("cycle_detail", pk=cycle.pk)
     if request.method == "POST" and not is_preview:
         status = 422
