@@ -140,7 +140,8 @@ class Command(BaseCommand):
         web += ["--threads", "4", "--no-control-socket", "--log-level", "warning"]
         worker = ["celery", "--quiet", "-A", "parkportal", "worker", "-B", "-P", "threads", "-c", "2", "--loglevel", "WARNING"]
         worker += ["--without-gossip", "--without-mingle", "--hostname", "worker@demonstration"]
-        for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal stops the servers too
+        # However it is ended, the servers end with it: Ctrl-C (also where a shell's "&" had it ignored), a closed terminal.
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, signal.default_int_handler)
         servers = []
         try:
