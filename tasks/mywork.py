@@ -42,6 +42,7 @@ class Desk:
     cover_boxes: int
     is_inherited: bool
     is_mine_to_sign: bool
+    settled: int
 
     @property
     def can_be_sent(self):
@@ -100,4 +101,5 @@ def _desk(report, own, signing):
         len(AgencyReport.COVER),
         report.agency_id not in own,
         report.agency_id in signing,
+        len(report.all_rows) - len(to_answer),
     )
