@@ -107,21 +107,27 @@ export class Unit {
     if (Object.keys(batch.fields).length && !this.isFailing) this.show("saving");
     this.retry = batch;
     this.keep();
-    this.inFlight = this.post(batch);
-    const { status, data } = await this.inFlight;
-    this.inFlight = null;
+    // In flight until everything that the answer brings is done: a save beside it would start from a text not yet shown.
+    this.inFlight = this.exchange(batch).finally(() => (this.inFlight = null));
+    await this.inFlight;
+    if (this.retry) return;
+    this.keep();
+    if (Object.keys(this.unsaved()).length) this.later(DEBOUNCE / 3);
+  }
+
+  async exchange(batch) {
+    const { status, data } = await this.post(batch);
     if ((status === 200 || status === 409) && data?.values) {
       this.retry = null;
       this.delay = 2000;
       await this.confirm(data, batch);
-      this.keep();
       this.sheet.confirmed(this, data);
-      if (Object.keys(this.unsaved()).length) this.later(DEBOUNCE / 3);
-      return;
+      if (this.retry) this.fail(0);
+    } else {
+      if (!Object.keys(batch.fields).length) this.retry = null;
+      this.keep();
+      this.fail(status);
     }
-    if (!Object.keys(batch.fields).length) this.retry = null;
-    this.keep();
-    this.fail(status);
   }
 
   post({ fields, revision }) {
@@ -131,7 +137,7 @@ export class Unit {
   }
 
   fail(status) {
-    if (!this.retry && !this.isUnsaved) return this.show("saved");
+    if (!this.retry && !Object.keys(this.unsaved()).length) return this.show("saved");
     this.show(status === 401 || status === 403 ? "login" : status === 404 ? "gone" : status ? "ended" : "offline");
     this.delay = Math.min(this.delay * 1.7, 30000);
     this.later(this.state === "login" ? 4000 : this.delay);

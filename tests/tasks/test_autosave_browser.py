@@ -149,7 +149,10 @@ def test_two_officers_in_one_box_both_see_both_texts_and_one_of_them_joins_them(
 
 def test_what_is_typed_while_a_colleagues_text_is_being_fetched_does_not_write_over_it(lan, signed_in_page):
     minh, (row, other, _third) = make_member(lan.report.agency, "Phạm Quang Minh"), lan.rows
-    page, held = signed_in_page(lan, lan.address), []
+    page, held = signed_in_page(lan), []
+    with page.expect_response("**/presence/"):
+        page.goto(lan.address)
+    page.wait_for_load_state("networkidle")
     writing.save_row(row, {"results": "Bản của Minh."}, 0, minh, timezone.now())
     page.route("**/rows/*/save/", lambda route: route.continue_() if held else held.append(route))
     box(page, other).focus()  # the page hears that the first row has changed and fetches it
