@@ -14,6 +14,8 @@ urlpatterns = [
         path("history/", views.audit, name="audit"),
         path("profile/", views.profile, name="profile"),
         path("accounts/login/", views.Login.as_view(), name="account_login"),
+        # Reminders and the city's sign-on go by a person's address: it is the administrator's to change, not her own.
+        path("accounts/email/", include([path("", views.not_found)])),
         path("accounts/", include("allauth.urls")),
         path("admin/", site.urls),
         path("", include("tasks.urls")),

@@ -94,7 +94,7 @@ def _of_zip(upload):
     try:
         with zipfile.ZipFile(upload) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):  # what a damaged directory of the archive raises
         return set()
     finally:
         upload.seek(0)

@@ -168,3 +168,15 @@ def test_the_first_administrator_comes_from_the_command_line():
 
 def test_smtp_errors_are_among_those_that_the_page_survives():
     assert issubclass(smtplib.SMTPException, OSError)
+
+
+def test_nobody_takes_an_address_that_the_administrator_did_not_give_her(client):
+    """It would draw somebody else's single sign-on and reminders to her account."""
+    lan = make_user(email="lan@danang.test")
+    client.force_login(lan)
+    for path in (reverse("account_email"), f"/en{reverse('account_email')}"):
+        assert client.get(path).status_code == 404
+        for action in ("action_add", "action_primary"):
+            assert client.post(path, {action: "", "email": "giamdoc@danang.test"}).status_code == 404
+    lan.refresh_from_db()
+    assert lan.email == "lan@danang.test"

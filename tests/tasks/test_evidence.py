@@ -44,6 +44,13 @@ def old_office(stream):
 DOCX, XLSX, PPTX = office("word/document.xml"), office("xl/workbook.xml"), office("ppt/presentation.xml")
 
 
+def damaged(place, byte):
+    """A Word file in whose directory one byte at this place from its beginning was changed on the way."""
+    content = bytearray(DOCX)
+    content[content.index(b"PK\x01\x02") + place] = byte
+    return bytes(content)
+
+
 @pytest.fixture
 def lan(db, client):
     report = make_report(make_agency(), make_cycle(timezone.localdate().year))
@@ -231,3 +238,16 @@ def test_files_do_not_make_the_page_ask_more(client, db, django_assert_max_num_q
     client.force_login(lan)
     with django_assert_max_num_queries(25):
         assert client.get(reverse("report_edit", args=[report.pk])).text.count(".pdf</a>") == 15
+
+
+@pytest.mark.parametrize("content", [DOCX[:-9], damaged(6, 200)])
+def test_a_word_file_that_was_damaged_on_its_way_is_refused_in_words(client, lan, content):
+    answer = add(client, lan, ("bao-cao.docx", content))
+    assert answer.status_code == 409 and "bao-cao.docx" in answer.json()["errors"][0]
+    assert not Evidence.objects.exists()
+
+
+def test_no_damage_to_the_directory_of_a_word_file_breaks_the_page_that_checks_it():
+    for place in range(46):
+        for byte in (0, 127, 200, 255):
+            evidence.content_extensions(SimpleUploadedFile("a.docx", damaged(place, byte)))
