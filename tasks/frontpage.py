@@ -102,6 +102,8 @@ def turns_of(user, cycle, today):
     turns = _agency_turns(user, today)
     if cycle and cycle.is_open and (user.is_consolidator or user.is_administrator or user.is_leadership):
         turns.append(_board_turn(user, cycle, today))
+    if cycle and cycle.is_closed and may_manage(user):
+        turns += _issue_turns(cycle, today)
     return turns + _first_steps(user, cycle, today)
 
 
@@ -156,6 +158,21 @@ def _board_turn(user, cycle, today):
     last = cycle.consolidation_last_day
     words = _("{waiting} reports wait to be read, {missing} have not been sent in.").format(waiting=waiting, missing=missing)
     return Turn(words, reverse("board"), _("To the board"), last, (last - today).days)
+
+
+def _issue_turns(cycle, today):
+    """After the close: the consolidated report, until it is issued."""
+    editions = list(cycle.consolidated_reports.order_by("-edition"))
+    if any(edition.is_issued for edition in editions):
+        return []
+    last = cycle.consolidation_last_day
+    if editions:
+        words, action = _("{cycle}: the consolidated report is a draft."), _("Go on editing")
+        url = reverse("consolidated_detail", args=[editions[0].pk])
+    else:
+        words, action = _("{cycle}: the consolidated report is still to be drawn up."), _("To the cycle")
+        url = reverse("cycle_detail", args=[cycle.pk])
+    return [Turn(words.format(cycle=cycle), url, action, last, (last - today).days)]
 
 
 def current_cycle():

@@ -90,7 +90,7 @@ def _reviewed(row, earlier, cycle, day):
         status=status_of(row, time),
         timeliness=time,
         earlier_words=_year_words(earlier, earlier.report.cycle) if earlier else _("Not reported before"),
-        now_words=_year_words(row, cycle),
+        now_words=_year_words(row, cycle) if row.is_answered else str(cycle.year),
         pairs=_pairs(row, earlier, Progress.TEXTS),
         evidence=evidence,
         contributions=list(row.contributions.all()),

@@ -15,6 +15,7 @@ from tests.builders import (
     at,
     make_accepted_report,
     make_agency,
+    make_consolidated_draft,
     make_consolidator,
     make_cycle,
     make_filled_report,
@@ -171,3 +172,13 @@ def test_the_administrator_of_a_new_server_is_led_to_the_first_people_and_the_fi
 
 def test_an_officer_is_not_asked_to_set_up_the_server():
     assert turns(make_user(), None) == []
+
+
+def test_after_the_close_the_consolidator_is_sent_to_the_report_until_it_is_issued():
+    hoa = make_consolidator()
+    draft = make_consolidated_draft(hoa)
+    cycle = draft.cycle
+    cycles.close_cycle(cycle, hoa, at(TODAY))
+    assert [turn[1:] for turn in turns(hoa, cycle)] == [(reverse("consolidated_detail", args=[draft.pk]), 21)]
+    draft.delete()
+    assert [turn[1] for turn in turns(hoa, cycle)] == [reverse("cycle_detail", args=[cycle.pk])]
