@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _D = str.maketrans("đĐ", "dD")
+# Control characters that come along when people paste; Word's line break inside a paragraph is one of them.
+_UNPRINTABLE = dict.fromkeys([*range(9), *range(14, 32), 0xFFFE, 0xFFFF]) | {0x0B: "\n", 0x0C: "\n"}
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: f"{rank:02d}" for rank, letter in enumerate(_ALPHABET)}
 # Without a mark, grave, hook above, tilde, acute, dot below: the order of the dictionary.
@@ -11,8 +13,8 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 
 
 def nfc(text):
-    """The text in the composed form in which everything is stored; NUL, which no database column holds, is left out."""
-    return unicodedata.normalize("NFC", text or "").replace("\x00", "")
+    """The text in the composed form in which everything is stored, without what no database and no Word file can hold."""
+    return unicodedata.normalize("NFC", text or "").translate(_UNPRINTABLE)
 
 
 def fold(*texts):

@@ -81,7 +81,8 @@ class ConsolidatedReport(models.Model):
 
     def save(self, *args, **kwargs):
         self._refuse_if_issued()
-        self.place, self.signatory_name = nfc(self.place), nfc(self.signatory_name)
+        for name in ("symbol", "place", "addressee", "signatory_title", "signatory_name", "recipients"):
+            setattr(self, name, nfc(getattr(self, name)))
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):

@@ -100,6 +100,15 @@ def test_the_file_shows_what_was_asked_for_even_if_the_draft_changes_before_it_i
     assert rendition.is_ready and rendition.content is None
 
 
+@pytest.mark.parametrize("format", ["docx", "xlsx"])
+def test_a_text_that_was_pasted_with_control_characters_in_it_breaks_no_file(draft, hoa, format):
+    paragraph = draft.paragraphs.filter(is_removed=False).first()
+    paragraph.write("Một\x0bhai\x01 ba\ufffe bốn.", paragraph.revision, hoa, NOW)
+    draft.recipients = "Như trên\x02\x0bLưu: VT"
+    draft.save()
+    assert made(draft, hoa, format)
+
+
 def test_two_workers_make_it_once(draft, hoa):
     rendition = ask(draft, hoa)
     calls = []
