@@ -20,6 +20,23 @@ class OddAddressMiddleware:
         return self.get_response(request)
 
 
+class PrivatePagesMiddleware:
+    """What a signed-in person sees is hers: no cache on the way keeps it, and signing out empties the browser's own, so that
+    the next at the desk finds nothing behind the back button. What waits unsent in the browser's storage stays."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in:
+            response.setdefault("Cache-Control", "private")
+            if not request.user.is_authenticated:
+                response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
 class SecondFactorMiddleware:
     """Leads people whose role requires a second factor to set one up before anything else."""
 

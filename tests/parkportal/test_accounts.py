@@ -180,3 +180,10 @@ def test_nobody_takes_an_address_that_the_administrator_did_not_give_her(client)
             assert client.post(path, {action: "", "email": "giamdoc@danang.test"}).status_code == 404
     lan.refresh_from_db()
     assert lan.email == "lan@danang.test"
+
+
+def test_the_next_person_at_the_desk_finds_nothing_behind_the_back_button(client):
+    client.force_login(make_user())
+    assert "private" in client.get(reverse("my_work"))["Cache-Control"]
+    assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in client.get(reverse("home"))
