@@ -146,6 +146,29 @@ def test_another_person_on_the_same_browser_never_sees_what_the_first_left_unsen
     assert not report.rows.filter(results__contains=SECRET)
 
 
+def test_whoever_saves_after_somebody_else_signed_in_on_her_browser_is_told_that_nothing_was_saved(report, lan):
+    browser, row = Client(), report.rows.get()
+    browser.force_login(make_member(report.agency, "Phạm Văn Minh"))
+    posted = {"page": page_token(lan, report), f"r{row.pk}-revision": "0", f"r{row.pk}-results": SECRET}
+    answer = browser.post(reverse("report_edit", args=[report.pk]), posted, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+    assert SECRET not in answer.text and not report.rows.filter(results__contains=SECRET)
+
+
+def test_a_head_of_two_reports_loses_neither_when_her_session_ends(report):
+    head = make_head(report.agency)
+    older = make_agency("Sở cũ")
+    make_succession(older, report.agency, timezone.localdate() - timedelta(days=9))
+    other, browser = make_filled_report(older, report.cycle), Client()
+    for one, words in ((report, "Báo cáo một."), (other, "Báo cáo hai.")):
+        row = one.rows.get()
+        posted = {"page": page_token(head, one), f"r{row.pk}-revision": "0", f"r{row.pk}-results": words}
+        browser.post(reverse("report_edit", args=[one.pk]), posted)
+    browser.force_login(head)
+    assert "Báo cáo một." in browser.get(reverse("report_edit", args=[report.pk])).text
+    assert "Báo cáo hai." in browser.get(reverse("report_edit", args=[other.pk])).text
+
+
 def test_the_asked_agency_sees_the_question_and_its_own_answer_alone(report, lan):
     row, today, now = report.rows.get(), timezone.localdate(), timezone.now()
     asked = {}

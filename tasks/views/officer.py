@@ -22,7 +22,7 @@ from tasks.models import AgencyReport, Contribution, Evidence, KeptText, Progres
 from tasks.mywork import Deadline
 from tasks.rowhtml import row_html
 from tasks.signing import hand_over, handed_over
-from tasks.views.unsent import forget_unsent, is_fetch, keeps_text, page_token, unsent_boxes
+from tasks.views.unsent import forget_unsent, is_fetch, keep_unsent, keeps_text, page_token, unsent_boxes
 
 
 def my_work(request):
@@ -77,7 +77,7 @@ def save_posted_page(request, report, now):
     page = sheet.save_page(report, request.POST, request.FILES, request.user, now)
     forget_unsent(request, report)
     if page.refused:
-        request.session["unsent"] = {"user": request.user.pk, "report": report.pk, "boxes": page.refused}
+        keep_unsent(request, request.user.pk, report.pk, page.refused)
     _say(request, page, now)
     return page
 

@@ -2,7 +2,6 @@
 
 import re
 from functools import wraps
-from time import time
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -81,14 +80,33 @@ def _refuse(request, forged):
 
 
 def _remember(request, page):
-    boxes = {name: value for name, value in request.POST.items() if _BOX.match(name)}
-    if sum(map(len, boxes.values())) <= _LIMIT:
-        request.session["unsent"] = page | {"boxes": boxes, "at": int(time())}
     address = reverse("report_edit", args=[page["report"]])
-    if request.user.is_authenticated:
-        return redirect(address)
-    messages.info(request, _("Your session has ended. Sign in again: what you typed is kept and will be shown."))
-    return redirect_to_login(address)
+    if request.user.is_authenticated and request.user.pk != page["user"]:
+        messages.error(
+            request,
+            _("Somebody else has signed in on this browser, so nothing was saved. Go back with the browser's own button."),
+        )
+        return redirect("my_work")
+    boxes = {name: value for name, value in request.POST.items() if _BOX.match(name)}
+    if sum(map(len, boxes.values())) > _LIMIT:
+        messages.error(
+            request,
+            _("What you typed is too long to be kept. Go back with the browser's own button, sign in beside it, then save."),
+        )
+    else:
+        keep_unsent(request, page["user"], page["report"], boxes)
+        if not request.user.is_authenticated:
+            messages.info(request, _("Your session has ended. Sign in again: what you typed is kept and will be shown."))
+    if request.FILES:
+        messages.warning(request, _("The files that you had chosen were not taken. Choose them again."))
+    return redirect(address) if request.user.is_authenticated else redirect_to_login(address)
+
+
+def keep_unsent(request, user_pk, report_pk, boxes):
+    """Keeps a page's boxes in the session until its writer opens it again; those of her other reports stay beside them."""
+    unsent = request.session.get("unsent") or {}
+    pages = unsent["pages"] if unsent.get("user") == user_pk else {}
+    request.session["unsent"] = {"user": user_pk, "pages": pages | {str(report_pk): boxes}}
 
 
 def unsent_boxes(request, report):
@@ -99,9 +117,10 @@ def unsent_boxes(request, report):
     if unsent["user"] != request.user.pk:
         del request.session["unsent"]
         return None
-    return unsent["boxes"] if unsent["report"] == report.pk else None
+    return unsent["pages"].get(str(report.pk))
 
 
 def forget_unsent(request, report):
     if unsent_boxes(request, report) is not None:
-        del request.session["unsent"]
+        del request.session["unsent"]["pages"][str(report.pk)]
+        request.session.modified = True

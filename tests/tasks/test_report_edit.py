@@ -292,7 +292,7 @@ def test_restored_text_does_not_undo_what_another_wrote_meanwhile(client, lan):
     writing.save_row(row, {"results": "của Minh", "obstacles": "vướng mắc của Minh"}, 0, minh, timezone.now())
     client.force_login(lan)
     session = client.session
-    session["unsent"] = {"user": lan.pk, "report": lan.report.pk, "boxes": {k: str(v) for k, v in data.items() if "-" in k}}
+    session["unsent"] = {"user": lan.pk, "pages": {str(lan.report.pk): {k: str(v) for k, v in data.items() if "-" in k}}}
     session.save()
     sheet = client.get(address).context["sheet"].rows[0]
     assert sheet.boxes["results"].is_unsent
