@@ -163,6 +163,7 @@ def move(paragraph, up):
         sections = [key for key, *_rest in report_words.sections(report.cycle.kind)]
         line = list(report.paragraphs.filter(section=paragraph.section).order_by("position", "pk"))
         place = line.index(paragraph)
+        paragraph = line[place]  # as it is now: the one that came along may have been written into meanwhile
         if 0 <= place + (-1 if up else 1) < len(line):
             line.insert(place + (-1 if up else 1), line.pop(place))
             return _stand(line)

@@ -6,7 +6,7 @@ const words = form.dataset;
 const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
 const WAIT = 900;
 const RETRY = 8000;
-const keyOf = (id) => `paragraph-${location.pathname}-${id}`;
+const keyOf = (id) => `portal:${words.user}:paragraph:${id}`;
 const unsaved = new Set();
 
 function keep(id, value) {

@@ -297,6 +297,14 @@ def test_an_own_paragraph_is_added_where_it_was_asked_for(client, draft):
     assert draft.paragraphs.filter(slot="").count() == 1
 
 
+def test_what_hoa_typed_before_she_moved_a_paragraph_into_the_next_section_moves_along(client, draft):
+    last = draft.paragraphs.filter(section="II.1").order_by("position").last()
+    typed = {f"text-{last.pk}": "Câu mới của Hoa.", f"revision-{last.pk}": last.revision}
+    client.post(reverse("paragraph_move", args=[last.pk]), typed | {"way": "down"})
+    last.refresh_from_db()
+    assert (last.section != "II.1", last.text) == (True, "Câu mới của Hoa.")
+
+
 def test_a_paragraph_moves_by_a_button(client, draft):
     first, second = draft.paragraphs.filter(section="II.1").order_by("position")[:2]
     client.post(reverse("paragraph_move", args=[second.pk]), {"way": "up"})
