@@ -148,7 +148,7 @@ def test_every_year_has_its_line(client):
     assert rows == [("2025", "overdue"), ("2024", "overdue")]
 
 
-@pytest.mark.parametrize("code", ["I.99", "khong-co", "I.1.1<script>", "\x00"])
+@pytest.mark.parametrize("code", ["I.99", "khong-co", "I.1.1<script>"])
 def test_an_unknown_code_leads_back_to_the_plan(client, code):
     response = client.get(reverse("plan_task_public", args=[code]))
     html = response.content.decode()
