@@ -6,5 +6,5 @@ from parkportal.tamperproof import protect, release
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0002_paragraph_slots"), ("parkportal", "0002_mail_trouble")]
+    dependencies = [("tasks", "0001_initial"), ("parkportal", "0001_initial")]
     operations = [migrations.RunPython(protect, release)]
