@@ -59,9 +59,7 @@ def _load_succession(entry, agencies):
 
 def load_plan(fixture):
     head = {name: value for name, value in fixture["plan"].items() if name in {f.name for f in Plan._meta.fields}}
-    plan, _ = Plan.objects.get_or_create(
-        code=head.pop("code"), defaults=head | {"issued_on": _day(fixture["plan"]["issued_on"])}
-    )
+    plan, _ = Plan.objects.get_or_create(code=head.pop("code"), defaults=head | {"issued_on": _day(fixture["plan"]["issued_on"])})
     agencies = {agency.key: agency for agency in Agency.objects.all()}
     rows = {task.code: task for task in plan.tasks.all()}
     created = 0

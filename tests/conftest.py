@@ -14,6 +14,8 @@ from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from parkportal.checks import missing_packages
+
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -49,6 +51,8 @@ def _missing():
         missing["browser"] = "no Chromium found; apt-get install chromium, or set CHROMIUM to its path"
     if not shutil.which("xgettext"):
         missing["gettext"] = "no xgettext found; apt-get install gettext"
+    if lacking := missing_packages():
+        missing["pdf"] = f"apt-get install {' '.join(lacking)}"
     if not _is_postgresql():
         missing["services"] = "they run with PostgreSQL and Redis only (make test does so where both are reachable)"
     elif not _redis_is_reachable():

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = (ROOT / "parkportal" / "settings.py").read_text()
 READ = set(re.findall(r'env\.\w+\("([A-Z_]+)"', SETTINGS)) | set(re.findall(r'required\("([A-Z_]+)"\)', SETTINGS))

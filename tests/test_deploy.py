@@ -14,6 +14,8 @@ from parkportal.checks import no_demonstration_accounts
 from parkportal.models import User
 from tests.builders import PASSWORD, make_user
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 GIVEN = {
     "PORTAL_MODE": "production",

@@ -2,11 +2,14 @@
 
 from datetime import date, timedelta
 
+import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parkportal.dates import ONE_DAY, end_of_day, is_working_day, next_working_day, previous_working_day
+
+pytestmark = pytest.mark.once
 
 DAYS = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 HOLIDAYS = st.frozensets(DAYS, max_size=12)

@@ -9,6 +9,8 @@ from fontTools.ttLib import TTFont
 
 from parkportal import fonts
 
+pytestmark = pytest.mark.once
+
 TONES = ["", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"]
 VOWELS = "aăâeêioôơuưy"
 

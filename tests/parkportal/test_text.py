@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from parkportal.text import fold, name_key, nfc, sort_key
 
+pytestmark = pytest.mark.once
+
 VOWELS = "aăâeêioôơuưy"
 TONES = ["", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"]
 SYLLABLES = st.text(alphabet="abcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặấầẩẫậéèẻẽẹếềểễệ", min_size=1, max_size=6)

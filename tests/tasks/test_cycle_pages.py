@@ -219,8 +219,8 @@ def year(transactional_db):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+# The other two pairs are looked at in tests/test_every_page.py.
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
 def test_axe_finds_nothing_on_the_consolidators_pages(year, signed_in_page, axe, scheme, width):
     hoa, cycle, report = year
     page = signed_in_page(hoa, color_scheme=scheme, viewport={"width": width, "height": 900})

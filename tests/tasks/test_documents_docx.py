@@ -14,6 +14,8 @@ from docx.shared import Mm, Pt
 from tasks.documents import docx, wording
 from tests.tasks.sample_report import sample_draft, sample_report
 
+pytestmark = pytest.mark.once
+
 TWIP = 635  # Word keeps lengths in twentieths of a point
 
 

@@ -7,12 +7,12 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from tasks.documents import fonts, html, pdf, presses, wording
+from tasks.documents import html, pdf, presses, wording
 from tasks.yearreport import Paragraph, Section
 from tests.tasks.printed import runs
 from tests.tasks.sample_report import sample_draft, sample_report
 
-pytestmark = pytest.mark.skipif(bool(fonts.missing()), reason="no pango or no Tinos: tasks.W001 says how to install them")
+pytestmark = [pytest.mark.pdf, pytest.mark.once]
 
 A4 = (595.28, 841.89)
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 30, 15, 20, 20

@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 from tasks.documents import xlsx
 from tests.tasks.sample_report import sample_draft, sample_report
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def report():

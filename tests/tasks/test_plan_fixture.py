@@ -7,6 +7,10 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 SOURCE = FIXTURES / "sources" / "ke-hoach-2812-kh-ubnd.txt"
 

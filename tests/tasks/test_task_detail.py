@@ -304,7 +304,7 @@ class TestTheAddress:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
 def test_no_barrier_on_the_page_of_a_task(signed_in_page, axe, width, scheme):
     agency = make_agency("Sở Công Thương")
     lan = make_member(agency)
