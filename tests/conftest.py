@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from parkportal.checks import missing_packages
+from tasks.documents import fonts
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -51,8 +51,8 @@ def _missing():
         missing["browser"] = "no Chromium found; apt-get install chromium, or set CHROMIUM to its path"
     if not shutil.which("xgettext"):
         missing["gettext"] = "no xgettext found; apt-get install gettext"
-    if lacking := missing_packages():
-        missing["pdf"] = f"apt-get install {' '.join(lacking)}"
+    if lacking := fonts.missing():
+        missing["pdf"] = f"the PDF lacks {', '.join(lacking)}; make run says how to install it"
     if not _is_postgresql():
         missing["services"] = "they run with PostgreSQL and Redis only (make test does so where both are reachable)"
     elif not _redis_is_reachable():
