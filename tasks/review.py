@@ -41,7 +41,7 @@ class ReviewedRow:
     earlier: Progress | None
     status: str
     timeliness: str
-    earlier_words: str  # "2025: đang thực hiện, 60 %"
+    earlier_words: str  # "2025: đang thực hiện, 60%"
     now_words: str
     pairs: list[Pair]
     evidence: list[Evidence]
@@ -99,9 +99,9 @@ def _reviewed(row, earlier, cycle, day):
 
 
 def _year_words(row, cycle):
-    """The year of an answer and what was its state: "2025: đang thực hiện, 60 %"."""
+    """The year of an answer and what was its state: "2025: đang thực hiện, 60%"."""
     state = str(State(row.state).label) if row.state else _("no state given")
-    percent = f", {row.percent} %" if row.percent is not None else ""
+    percent = f", {row.percent}%" if row.percent is not None else ""
     return f"{cycle.year}: {state}{percent}"
 
 
@@ -114,7 +114,7 @@ def _row_flags(row, earlier, evidence, time):
     if time == Timeliness.OVERDUE:
         yield _("overdue")
     if earlier and None not in (row.percent, earlier.percent) and row.percent < earlier.percent:
-        yield _("percentage went down from %(before)s %% to %(now)s %%") % {"before": earlier.percent, "now": row.percent}
+        yield _("percentage went down from %(before)s%% to %(now)s%%") % {"before": earlier.percent, "now": row.percent}
     if earlier and row.results.strip() and row.results.strip() == earlier.results.strip():
         yield _("results are last year's word for word")
     if row.state in DONE and not evidence:

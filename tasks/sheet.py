@@ -86,7 +86,7 @@ class RowSheet:
                 "settled": _("completion confirmed in an earlier cycle"),
                 "nothing": _("nothing to report"),
             }[mark]
-        percent = "" if row.percent is None else f" · {row.percent} %"
+        percent = "" if row.percent is None else f" · {row.percent}%"
         return f"{_('answered')}: {row.get_state_display()}{percent}"
 
     @property

@@ -322,7 +322,7 @@ class _World:
         if isinstance(value, list):
             return ", ".join(str(item) for item in value)
         if isinstance(value, int) and "percent" in column.name:
-            return f"{number_format(value)} %"
+            return f"{number_format(value)}%"
         return str(value)
 
     def _subject(self, model, record):

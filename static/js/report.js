@@ -190,7 +190,7 @@ async function uploadAll(input, row) {
   let html = null;
   const problems = [];
   for (const file of [...input.files]) {
-    const show = (percent) => (place.textContent = sheet.words("uploading", { name: file.name, percent: `${percent} %` }));
+    const show = (percent) => (place.textContent = sheet.words("uploading", { name: file.name, percent: `${percent}%` }));
     show(0);
     const { status: code, data } = await upload(input.dataset.uploadUrl, { page: sheet.page, [input.name]: file }, show);
     html = data?.html ?? html;

@@ -48,7 +48,7 @@ class Command(BaseCommand):
             for bundle in bundles
             for entry in bundle.entries
         ]
-        head = (_("Person"), _("E-mail address"), _("Rung"), _("Told as"), _("What for"))
+        head = (_("Person"), _("E-mail address"), _("Step"), _("Told as"), _("What for"))
         widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
         for row in [head, *rows]:
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
