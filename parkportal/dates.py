@@ -1,9 +1,8 @@
 """Working days and the ways in which a printed deadline can be read."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 ONE_DAY = timedelta(days=1)
@@ -26,11 +25,6 @@ def previous_working_day(day, holidays=frozenset()):
     while not is_working_day(day, holidays):
         day -= ONE_DAY
     return day
-
-
-def end_of_day(day):
-    """The last moment of a day on the city's clock."""
-    return timezone.make_aware(datetime.combine(day, time.max))
 
 
 def of_our_time(day):

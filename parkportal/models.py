@@ -86,10 +86,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.role == self.Role.LEADERSHIP
 
     @property
-    def is_editor(self):
-        return self.role == self.Role.EDITOR
-
-    @property
     def needs_second_factor(self):
         """Those who can accept, issue or manage accounts sign in with a second factor (outside the demonstration)."""
         return settings.SECOND_FACTOR_REQUIRED and (self.is_consolidator or self.is_administrator)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from parkportal.dates import ONE_DAY, end_of_day, next_working_day
+from parkportal.dates import ONE_DAY, next_working_day
 from tasks.models.agencies import Holiday
 
 
@@ -123,10 +123,6 @@ class ReportingCycle(models.Model):
     def days_late(self, moment):
         """Days by which a moment misses the agencies' last day; 0 if it is on time."""
         return max(0, (timezone.localdate(moment) - self.agencies_last_day).days)
-
-    @property
-    def agencies_deadline_at(self):
-        return end_of_day(self.agencies_last_day)
 
     def require_open(self):
         if not self.is_open:

@@ -93,9 +93,6 @@ class TaskQuerySet(models.QuerySet):
             )
         )
 
-    def for_lists(self):
-        return self.select_related("lead", "parent").prefetch_related("coordinators__agency")
-
 
 def _year_end_within(day):
     """True for every row if 31 December of `day`'s year is not after `day`; a condition that the database can take."""

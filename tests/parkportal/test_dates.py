@@ -1,13 +1,12 @@
 """Working days and the last moment of a day on the city's clock."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkportal.dates import ONE_DAY, end_of_day, is_working_day, next_working_day, previous_working_day
+from parkportal.dates import ONE_DAY, is_working_day, next_working_day, previous_working_day
 
 pytestmark = pytest.mark.once
 
@@ -43,11 +42,3 @@ def test_the_previous_working_day_is_the_last_one_not_after_the_day(day, holiday
 def test_a_working_day_stays_where_it_is(day, holidays):
     if is_working_day(day, holidays):
         assert next_working_day(day, holidays) == previous_working_day(day, holidays) == day
-
-
-@given(DAYS)
-def test_a_day_ends_just_before_midnight_in_da_nang(day):
-    moment = end_of_day(day)
-    assert timezone.localdate(moment) == day
-    assert timezone.localdate(moment + timedelta(microseconds=1)) == day + ONE_DAY
-    assert moment.utcoffset() == timedelta(hours=7)
