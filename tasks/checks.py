@@ -2,7 +2,7 @@
 
 from django.core.checks import Warning, register
 
-from tasks.documents import fonts
+from parkportal.documents import fonts
 
 
 @register

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import segno
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from parkportal.documents import qr
 from tasks.documents import charts, wording
 
 TASK_CODE = re.compile(r"\bI{1,2}(?:\.\d+)+(?:\.[a-z])?")
@@ -64,7 +64,7 @@ def body_html(report):
         "motto": wording.MOTTO,
         "type_name": wording.TYPE_NAME,
         "verification": [_linked(line, report.verify_url) for line in wording.verification_lines(report)],
-        "qr": _qr(report.verify_url),
+        "qr": qr.modules(report.verify_url),
     }
     return _rendered("body", report, context)
 
@@ -140,12 +140,3 @@ def _linked(line, url):
 def _unbroken(text):
     """The text with every task's code kept on one line."""
     return mark_safe(TASK_CODE.sub(r'<span class="doc-code">\g<0></span>', escape(text)))
-
-
-def _qr(url):
-    """The QR code's modules as the path of an SVG, and its size in modules."""
-    if not url:
-        return None
-    code = segno.make(url, error="m", micro=False)
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark)
-    return {"path": path, "size": str(len(code.matrix))}

@@ -3,21 +3,13 @@
 import hashlib
 from concurrent.futures import FIRST_COMPLETED, wait
 
-from tasks.documents import fonts, html, join, presses, wording
+from parkportal.documents import fonts, presses
+from parkportal.documents.pdf import NotPossibleHere, why_not
+from tasks.documents import html, join, wording
 from tasks.documents.html import Part
 
 HEARTBEAT = 5  # seconds after which progress is told even where there is none, so that nobody takes the work for dead
 NUMBERS = 60  # page numbers made beside the parts; a longer appendix has more made afterwards
-
-
-class NotPossibleHere(Exception):
-    """The libraries or the typeface are not installed; the message names the command that installs them."""
-
-
-def why_not():
-    """Why this machine cannot make a PDF, or nothing."""
-    lacking = fonts.missing()
-    return f"{', '.join(lacking)}: {fonts.APT_LINE}" if lacking else ""
 
 
 def make(report, kept=None, progress=None):

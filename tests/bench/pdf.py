@@ -20,7 +20,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from tasks.documents import html, pdf, presses  # noqa: E402
+from parkportal.documents import presses  # noqa: E402
+from tasks.documents import html, pdf  # noqa: E402
 from tests.tasks.sample_report import sample_report  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

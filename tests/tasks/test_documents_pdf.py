@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from tasks.documents import html, pdf, presses, wording
+from parkportal.documents import presses
+from tasks.documents import html, pdf, wording
 from tasks.yearreport import Paragraph, Section
 from tests.tasks.printed import runs
 from tests.tasks.sample_report import sample_draft, sample_report

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from parkportal.documents import fonts, presses
 from parkportal.models import User
 from tasks import drafting, issuing, jobs, renditions
-from tasks.documents import fonts, pdf, presses
+from tasks.documents import pdf
 from tasks.models import Rendition
 from tests.builders import (
     TODAY,

@@ -1,8 +1,8 @@
 """The rendering process: reads parts as JSON lines on its standard input, answers each with the length and bytes of a PDF.
 
-It is a process of its own, started by tasks.documents.presses as `python -m tasks.documents.press`, because importing
-WeasyPrint takes two seconds and fails where pango is missing: the web server and the worker start without it, and a
-crash in a C library ends one part and not the worker. Nothing else imports this module."""
+It is a process of its own, started by parkportal.documents.presses as `python -m parkportal.documents.press`, because
+importing WeasyPrint takes two seconds and fails where pango is missing: the web server and the worker start without it, and
+a crash in a C library ends one part and not the worker. Nothing else imports this module."""
 
 import json
 import select
@@ -14,7 +14,7 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from tasks.documents.fonts import FACES, font_folder
+from parkportal.documents.fonts import FACES, font_folder
 
 IDLE_SECONDS = 900  # ends after a quarter of an hour without work and gives its memory back
 

@@ -1,7 +1,7 @@
 """A few rendering processes kept warm: parts of a document are laid out side by side, one on each.
 
-Each is `python -m tasks.documents.press` on a pipe. It ends by itself when this process ends or has long had nothing for
-it, is ended when a part takes longer than its time, and is started again for the next part."""
+Each is `python -m parkportal.documents.press` on a pipe. It ends by itself when this process ends or has long had nothing
+for it, is ended when a part takes longer than its time, and is started again for the next part."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock, Timer
 
-from tasks.documents import fonts
+from parkportal.documents import fonts
 
 COUNT = max(1, min(4, os.cpu_count() or 1))
 SECONDS_A_PART = 300
@@ -28,7 +28,7 @@ class Press:
     def __init__(self):
         self.words = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tasks.documents.press"],
+            [sys.executable, "-m", "parkportal.documents.press"],
             cwd=_PROJECT,
             env=fonts.environment(),
             stdin=subprocess.PIPE,
