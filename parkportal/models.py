@@ -86,6 +86,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.role == self.Role.LEADERSHIP
 
     @property
+    def keeps_registry(self):
+        """May change the registry of firms and zones: the authority's editors, and administrators."""
+        return self.role in (self.Role.EDITOR, self.Role.ADMINISTRATOR)
+
+    @property
     def needs_second_factor(self):
         """Those who can accept, issue or manage accounts sign in with a second factor (outside the demonstration)."""
         return settings.SECOND_FACTOR_REQUIRED and (self.is_consolidator or self.is_administrator)

@@ -1,1 +1,0 @@
-"""Zones and the registry of firms: what the investors' directory shows."""
