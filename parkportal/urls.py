@@ -19,6 +19,7 @@ urlpatterns = [
         path("accounts/", include("allauth.urls")),
         path("admin/", site.urls),
         path("", include("tasks.urls")),
+        path("", include("firms.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -1,0 +1,1 @@
+"""Pages: the directory for everybody, the registry for the authority's editors."""
