@@ -37,7 +37,7 @@ class HistoryForm(forms.Form):
         return model._default_manager.filter(pk=pk).first() if model and pk else None
 
     def wanted(self):
-        """What tasks.timeline.recent takes; a field that could not be read narrows nothing."""
+        """What parkportal.timeline.recent takes; a field that could not be read narrows nothing."""
         self.is_valid()
         given = self.cleaned_data
         until = given.get("until")

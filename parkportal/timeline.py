@@ -1,17 +1,21 @@
 """History records read aloud: who did what to which object and when, with the words that changed marked.
 
 `of(report, report.rows.all())` tells the story of some objects, `recent(...)` that of the whole portal; both give events,
-newest first, with a number of queries that depends on the kinds of objects and never on how many there are."""
+newest first, with a number of queries that depends on the kinds of objects and never on how many there are.
+
+An app's models are told, and shown at /history/, once they are registered: the app has a module `story.py` with one
+`timeline.register(Model, …)` for each model that keeps a history (tasks/story.py is an example). Nothing else is to be done:
+ParkportalConfig.ready() imports every app's story.py when all models are there."""
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
-from django.db import models
-from django.db.models import OuterRef, Subquery
-from django.urls import reverse
+from django.db.models import DateField, Model, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -19,88 +23,85 @@ from django.utils.translation import gettext_lazy
 
 from parkportal.models import User
 from parkportal.wording import marked
-from tasks.deeds import TOLD_BY_STEP, actor_id, verb
-from tasks.models import (
-    Agency,
-    AgencyReport,
-    ConsolidatedReport,
-    Contribution,
-    Evidence,
-    Membership,
-    Progress,
-    ReportingCycle,
-    ReportParagraph,
-    Succession,
-    Task,
-)
 
 ONE_SITTING = timedelta(minutes=30)
+# What records of any app carry for the machine's sake.
+UNTOLD = frozenset({"id", "revision", "updated_by", "updated_at", "is_demonstration"})
 
-# What every record carries for the machine's sake, or what the verb of the event already says.
-UNTOLD = {
-    "id", "revision", "updated_by", "updated_at", "submitted_by", "submitted_at", "first_submitted_at", "returned_by",
-    "returned_at", "accepted_by", "accepted_at", "uploaded_by", "uploaded_at", "removed_by", "removed_at", "asked_by", "asked_at",
-    "answered_by", "answered_at", "issued_by", "issued_at", "opened_at", "closed_at", "prepared_at", "is_demonstration",
-    "date_joined", "content_type", "size", "sha256", "file", "verification", "sources", "prefilled", "key", "depth",
-    "plan", "cycle", "report", "row", "task",
-}  # fmt: skip
-UNTOLD_OF = {ConsolidatedReport: {"content"}}
-# Fields whose own name says nothing to a reader.
-LABELS = {
-    "period_kind": gettext_lazy("Period"),
-    "period_starts": gettext_lazy("Period starts"),
-    "period_ends": gettext_lazy("Period ends"),
-    "running_kind": gettext_lazy("Period after inheritance"),
-    "running_starts": gettext_lazy("Period starts"),
-    "running_ends": gettext_lazy("Period ends"),
-    "deliverable_kind": gettext_lazy("Deliverable"),
-    "deliverable_starts": gettext_lazy("Deliverable from"),
-    "deliverable_ends": gettext_lazy("Deliverable until"),
-    "effective_deliverable_kind": gettext_lazy("Deliverable"),
-    "effective_deliverable_starts": gettext_lazy("Deliverable from"),
-    "effective_deliverable_ends": gettext_lazy("Deliverable until"),
-    "effective_kind": gettext_lazy("Kind"),
-    "unsure": gettext_lazy("What is not verified"),
-    "position": gettext_lazy("Place"),
-    "parent": gettext_lazy("Heading above"),
-    "group": gettext_lazy("Group"),
-    "agency_name": gettext_lazy("Agency's name in the report"),
-    "is_settled": gettext_lazy("Completed in an earlier cycle"),
-    "is_removed": gettext_lazy("Left out"),
-    "is_superuser": gettext_lazy("All rights"),
-    "section": gettext_lazy("Section"),
-    "text": gettext_lazy("Text"),
-    "edition": gettext_lazy("Edition"),
-}
+_registry, _posts = {}, []
 
-# What an object is called in its events, where its story is told, and what has to be loaded for that in one query.
-SUBJECTS = {
-    Task: ((), str, lambda task: reverse("task_detail", args=[task.code])),
-    AgencyReport: (("cycle",), str, lambda report: reverse("report_detail", args=[report.pk])),
-    Progress: (
-        ("task", "report__cycle"),
-        lambda row: f"{row.task.code}, {row.report.agency_name}, {row.report.cycle}",
-        lambda row: reverse("task_detail", args=[row.task.code]),
-    ),
-    ReportingCycle: ((), str, lambda cycle: reverse("cycle_detail", args=[cycle.pk])),
-    Agency: ((), str, lambda agency: reverse("agency_detail", args=[agency.key])),
-    Succession: (("predecessor", "successor"), str, lambda it: reverse("agency_detail", args=[it.predecessor.key])),
-    Membership: (("user", "agency"), str, lambda it: reverse("agency_detail", args=[it.agency.key])),
-    User: ((), str, None),
-    ConsolidatedReport: (("cycle",), str, lambda report: reverse("consolidated_detail", args=[report.pk])),
-    ReportParagraph: (
-        ("report__cycle",),
-        lambda it: f"{it.report}, {it.section}",
-        lambda it: reverse("consolidated_detail", args=[it.report_id]),
-    ),
-    Evidence: (("row__task",), str, lambda it: reverse("task_detail", args=[it.row.task.code])),
-    Contribution: (
-        ("row__task", "agency"),
-        lambda it: f"{it.row.task.code}, {it.agency.short}",
-        lambda it: reverse("task_detail", args=[it.row.task.code]),
-    ),
-}
-MODELS = list(SUBJECTS)
+
+def nothing(*_records):
+    return None
+
+
+def last_writer(record):
+    return getattr(record, "updated_by_id", None)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """How the history of one model is told: what register() takes. All words are lazy, but for those that functions give."""
+
+    name: Callable = str  # object -> what it is called
+    url: Callable = lambda it: ""  # object -> where its story is read
+    related: Collection[str] = ()  # what has to be loaded for name and url
+    entered: str = gettext_lazy("entered it")  # the words for its beginning
+    step: Callable = nothing  # record, previous -> the words of a change that is more than an edit, or None
+    told_by_step: Collection[str] = ()  # fields that the words of a step already tell
+    untold: Collection[str] = ()  # fields for the machine's sake, or told by the verb of the event
+    labels: dict[str, str] = field(default_factory=dict)  # of fields whose own name says nothing to a reader
+    actor: Callable = last_writer  # record -> id of whom the object itself names; a job or a command has no request
+    reason: Callable = nothing  # record, words of its step -> why; None: what was kept with the record
+
+
+class Post(NamedTuple):
+    """Somebody acts for an agency, from one day until another or without an end."""
+
+    agency: str  # its abbreviation
+    starts_on: date
+    ends_on: date | None
+
+
+def register(model, **how):
+    """Has the history of a model (`history = HistoricalRecords()`) told as the fields of Subject say."""
+    if model in _registry:
+        raise ValueError(f"The story of {model._meta.label} is registered twice.")
+    _registry[model] = Subject(**how)
+
+
+def unregister(model):
+    _registry.pop(model, None)
+
+
+def register_posts(function):
+    """`function` (ids of people) gives {id: [Post, …]}, the oldest first, in one query: for whom they acted and when."""
+    _posts.append(function)
+
+
+def models():
+    """Every model whose history is told."""
+    return list(_registry)
+
+
+def turned(record, previous, name):
+    """(before, after) of a field that this record changed, else None."""
+    if previous is None or getattr(record, name) == getattr(previous, name):
+        return None
+    return getattr(previous, name), getattr(record, name)
+
+
+def actor_id(record):
+    """Who did it: the signed-in person, else the one whom the object itself names."""
+    return record.history_user_id or _registry[record.instance_type].actor(record)
+
+
+def verb(record, previous):
+    """The words for a record that is more than an edit: a step in the life of the object. None for a plain edit."""
+    if record.history_type == "-":
+        return _("deleted it")
+    subject = _registry[record.instance_type]
+    return str(subject.entered) if record.history_type == "+" else subject.step(record, previous)
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def of(*things):
     """The whole story of some objects or querysets of objects, newest event first."""
     ids = defaultdict(set)
     for thing in things:
-        found = [thing] if isinstance(thing, models.Model) else list(thing)
+        found = [thing] if isinstance(thing, Model) else list(thing)
         for instance in found:
             ids[type(instance)].add(instance.pk)
     records = []
@@ -159,15 +160,13 @@ def of(*things):
     return events(records)
 
 
-def recent(kinds=None, *, by=None, agency=None, since=None, until=None, offset=0, limit=100):
-    """The portal's newest records as events: of some models, by one person or an agency's people, between two moments."""
+def recent(kinds=None, *, by=None, since=None, until=None, offset=0, limit=100):
+    """The portal's newest records as events: of some models, by one person or a queryset of people, between two moments."""
     newest = []
-    for model in kinds or MODELS:
+    for model in kinds or models():
         records = model.history.all()
-        if by:
-            records = records.filter(history_user=by)
-        if agency:
-            records = records.filter(history_user__memberships__agency=agency).distinct()
+        if by is not None:
+            records = records.filter(history_user__in=[by] if isinstance(by, User) else by)
         if since:
             records = records.filter(history_date__gte=since)
         if until:
@@ -251,13 +250,13 @@ class _World:
         records = [record for life in self.lives.values() for record in life]
         self.subjects = {}
         for model in {model for model, _pk in self.lives}:
-            related, _name, _url = SUBJECTS[model]
             pks = [pk for kind, pk in self.lives if kind is model]
-            self.subjects[model] = model._default_manager.select_related(*related).in_bulk(pks)
+            self.subjects[model] = model._default_manager.select_related(*_registry[model].related).in_bulk(pks)
         self.people = User.objects.in_bulk({pk for record in records if (pk := actor_id(record))})
         self.posts = defaultdict(list)
-        for post in Membership.objects.filter(user__in=self.people).select_related("agency").order_by("starts_on"):
-            self.posts[post.user_id].append(post)
+        for function in _posts:
+            for pk, posts in function(list(self.people)).items():
+                self.posts[pk] += posts
         self.named = _names_of_foreign_keys(self.lives, self.before)
 
     def event(self, model, sitting, previous):
@@ -281,7 +280,7 @@ class _World:
             subject=subject,
             url=url,
             kind=str(model._meta.verbose_name),
-            reason=self._reason(model, last, previous, step),
+            reason=_reason(model, last, step),
             changes=changes,
             user_id=who.pk if who else None,
             object_id=last.id,
@@ -295,11 +294,11 @@ class _World:
         if before is None:
             return
         for column in _told_fields(model):
-            if step and column.name in TOLD_BY_STEP:
+            if step and column.name in _registry[model].told_by_step:
                 continue
             old, new = getattr(before, column.attname), getattr(after, column.attname)
             if old != new:
-                yield Change(_label(column), self._words(column, old), self._words(column, new))
+                yield Change(_label(model, column), self._words(column, old), self._words(column, new))
 
     def _wavered(self, model, sitting, previous):
         """True if somebody changed something and changed it back within one sitting."""
@@ -317,7 +316,7 @@ class _World:
             return _("yes") if value else _("no")
         if isinstance(value, datetime):
             return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-        if isinstance(column, models.DateField):
+        if isinstance(column, DateField):
             return date_format(value, "SHORT_DATE_FORMAT")
         if isinstance(value, list):
             return ", ".join(str(item) for item in value)
@@ -326,32 +325,31 @@ class _World:
         return str(value)
 
     def _subject(self, model, record):
-        _related, name, url = SUBJECTS[model]
         instance = self.subjects[model].get(record.id)
         if instance is None:
             return f"{model._meta.verbose_name} {record.id}", ""
-        return name(instance), url(instance) if url else ""
+        return _registry[model].name(instance), _registry[model].url(instance)
 
     def _agency(self, who, moment):
         """The abbreviation of the agency for which the person acted on that day, else of any."""
         posts = self.posts[who.pk] if who else []
         day = timezone.localdate(moment)
         then = [it for it in posts if it.starts_on <= day and (it.ends_on is None or it.ends_on >= day)]
-        return (then or posts)[-1].agency.short if posts else ""
+        return (then or posts)[-1].agency if posts else ""
 
-    def _reason(self, model, record, previous, step):
-        if step and model is AgencyReport and record.state == AgencyReport.State.RETURNED:
-            return record.return_reason
-        return record.history_change_reason or ""
+
+def _reason(model, record, step):
+    said = _registry[model].reason(record, step)
+    return (record.history_change_reason or "") if said is None else said
 
 
 def _told_fields(model):
-    untold = UNTOLD | UNTOLD_OF.get(model, set())
+    untold = UNTOLD.union(_registry[model].untold)
     return [column for column in model.history.model.tracked_fields if column.name not in untold]
 
 
-def _label(column):
-    return str(LABELS.get(column.name) or column.verbose_name)
+def _label(model, column):
+    return str(_registry[model].labels.get(column.name) or column.verbose_name)
 
 
 def _names_of_foreign_keys(lives, before):

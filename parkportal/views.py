@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from parkportal import health
+from parkportal import health, timeline
 from parkportal.forms import ProfileForm
 from parkportal.history import HistoryForm
-from tasks import cycles, demonstration, frontpage, timeline
+from tasks import cycles, demonstration, frontpage
 from tasks.models import AgencyReport
 
 
@@ -67,7 +67,7 @@ def audit(request):
     """Every change in the portal, newest first, for those who answer for it."""
     if not (request.user.is_consolidator or request.user.is_administrator):
         raise Http404
-    form = HistoryForm(request.GET, timeline.MODELS)
+    form = HistoryForm(request.GET, timeline.models())
     if one := form.one_object():
         return render(request, "audit.html", {"form": form, "one": one, "events": timeline.of(one)})
     wanted = form.wanted()

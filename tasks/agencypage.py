@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from parkportal import timeline
 from parkportal.text import fold
-from tasks import timeline
 from tasks.inheritance import Inheritance
 from tasks.models import Agency, AgencyReport, Membership, ReportingCycle, Succession, Task, TaskCoordinator
 from tasks.taskpage import started_cycles, year_in_hand

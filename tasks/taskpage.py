@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from tasks import timeline
+from parkportal import timeline
 from tasks.models import AgencyReport, Contribution, Evidence, Progress, ReportingCycle, Task, agency_ids_of
 from tasks.status import Timeliness, label, timeliness, tone
 

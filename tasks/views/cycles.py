@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tasks import timeline
+from parkportal import timeline
 from tasks.cycles import close_cycle, default_dates, may_manage, may_read, open_cycle, path_of, reopen_cycle
 from tasks.forms_cycle import CycleForm
 from tasks.models import AgencyReport, Holiday, Plan, ReportingCycle

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from parkportal import timeline
 from parkportal.text import whole_number
-from tasks import mywork, presence, sheet, timeline, writing
+from tasks import mywork, presence, sheet, writing
 from tasks.cycles import may_manage, public_path
 from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
