@@ -1,5 +1,6 @@
 """The nouns of the registry: zones, firms, projects, and what editors and visitors do with them."""
 
+from firms.models.edition import Edition
 from firms.models.firms import (
     Capability,
     CodeCounter,
@@ -29,6 +30,7 @@ __all__ = [
     "Correction",
     "Currency",
     "Dossier",
+    "Edition",
     "Enquiry",
     "ExchangeRate",
     "Firm",

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from firms import taxcodes
 from firms.codes import code_of
+from firms.models.edition import Edition
 from firms.models.sourced import OfFirm, Review, Sourced, Texts
 from firms.models.zones import Zone
 from firms.names import firm_key
@@ -181,6 +182,7 @@ class Firm(Texts, Sourced):
             self.code = code_of(CodeCounter.take()[0])
         self.prepare()
         super().save(*args, **kwargs)
+        Edition.turn()
 
     def get_absolute_url(self):
         return reverse("firm_detail", args=[self.code])

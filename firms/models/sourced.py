@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from firms.models.edition import Edition
 from parkportal.text import nfc
 
 
@@ -85,3 +86,4 @@ class OfFirm(Texts, Sourced):
     def touch_firm(self):
         firms = self._meta.get_field("firm").related_model.objects
         firms.filter(pk=self.firm_id).update(touched_at=timezone.now())
+        Edition.turn()

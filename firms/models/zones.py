@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from firms.models.edition import Edition
 from firms.models.sourced import Review, Sourced, Texts
 from parkportal.text import fold, sort_key
 
@@ -134,6 +135,7 @@ class Zone(Texts, Sourced):
         self.search_text = fold(self.code, self.name, self.name_en, self.location, self.province, self.province_before)
         self.sort_key = sort_key(self.name)
         super().save(*args, **kwargs)
+        Edition.turn()
 
     def get_absolute_url(self):
         return reverse("zone_detail", args=[self.code])
