@@ -69,7 +69,8 @@ class Correction(models.Model):
     decided_at = models.DateTimeField(null=True)
     reply = models.TextField(_("Reply"), blank=True)
 
-    history = HistoricalRecords()
+    # History is for ever, what strangers say about themselves is not: it never changes either, so history leaves it out.
+    history = HistoricalRecords(excluded_fields=["fields", "message", "name", "email", "reply"])
     objects = CorrectionQuerySet.as_manager()
 
     class Meta:
@@ -108,7 +109,8 @@ class Enquiry(models.Model):
     answer = models.TextField(_("Answer"), blank=True)
     token_hash = models.CharField(max_length=64, unique=True)  # of the link by which the firm says that it has answered
 
-    history = HistoricalRecords(excluded_fields=["token_hash"])
+    # History is for ever, what strangers say is not.
+    history = HistoricalRecords(excluded_fields=["token_hash", "name", "organisation", "email", "message", "answer"])
 
     class Meta:
         verbose_name = _("enquiry")
