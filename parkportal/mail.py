@@ -2,7 +2,8 @@
 
 A worker takes one mail at a time by compare-and-set and stamps it `sent` before it takes the next, so that a worker that dies
 leaves exactly one mail of which nobody knows whether it arrived; that one is sent again under the same Message-ID, and the log
-says so. Mails are Vietnamese: they go to the staff of Vietnamese agencies, whatever language the sender's browser speaks."""
+says so. Mails to people with an account are Vietnamese: they go to the staff of Vietnamese agencies, whatever language the
+sender's browser speaks. A letter to an outsider has an address instead of a person, and the language that he chose."""
 
 import logging
 import random
@@ -11,7 +12,7 @@ import smtplib
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
@@ -68,7 +69,9 @@ RETURNING id
 
 @dataclass(frozen=True)
 class Letter:
-    """What is needed to write one mail. `key` names the occasion ("returned:12:3"); the subject may be lazy."""
+    """What is needed to write one mail. `key` names the occasion ("returned:12:3"); the subject may be lazy.
+
+    `person` is None for somebody without an account: then `to` is the address."""
 
     key: str
     person: object
@@ -76,6 +79,9 @@ class Letter:
     template: str
     context: dict
     calendar: str = ""
+    to: str = ""
+    language: str = LANGUAGE
+    headers: dict = field(default_factory=dict)
 
 
 def queue(key, person, subject, template, context, calendar="", now=None):
@@ -84,6 +90,12 @@ def queue(key, person, subject, template, context, calendar="", now=None):
     Call it inside the transaction of the change that it reports. A subject with values in it is made lazy by
     `format_lazy`, so that it comes out in Vietnamese."""
     queue_many([Letter(key, person, subject, template, context, calendar)], now)
+    return OutgoingMail.objects.get(key=key)
+
+
+def queue_outside(key, to, language, subject, template, context, headers=None, now=None):
+    """As `queue`, for an address without an account, in its reader's language; `headers` are added to the message's own."""
+    queue_many([Letter(key, None, subject, template, context, to=to, language=language, headers=headers or {})], now)
     return OutgoingMail.objects.get(key=key)
 
 
@@ -108,22 +120,23 @@ def keep(messages):
 
 def written(letter, now):
     """The mail as it will be read, not saved yet, and the bytes that will be sent."""
-    with translation.override(LANGUAGE):
+    with translation.override(letter.language):
         subject = nfc(" ".join(str(letter.subject).split()))[:250]
-        context = {"site_url": settings.SITE_URL, "person": letter.person, "subject": subject} | letter.context
+        frame = {"site_url": settings.SITE_URL, "person": letter.person, "subject": subject, "language": letter.language}
+        context = frame | letter.context
         text = _text_templates.get_template(f"mail/{letter.template}.txt").render(context)
         html = render_to_string(f"mail/{letter.template}.html", context)
     mail = OutgoingMail(
         key=letter.key,
         person=letter.person,
-        to=letter.person.email,
+        to=letter.to or letter.person.email,
         subject=subject,
         text=re.sub(r"\n{3,}", "\n\n", nfc(text)).strip() + "\n",
         message_id=f"<{uuid.uuid4().hex}@{host()}>",
         created_at=now,
         next_try_at=now,
     )
-    return mail, composed(mail, nfc(html), letter.calendar)
+    return mail, composed(mail, nfc(html), letter.calendar, letter.headers)
 
 
 def host():
@@ -131,7 +144,7 @@ def host():
     return urlsplit(settings.SITE_URL).hostname
 
 
-def composed(mail, html="", calendar=""):
+def composed(mail, html="", calendar="", headers=None):
     """The message, byte for byte as the mail server will get it: text and HTML as alternatives, the calendar file attached."""
     mime = EmailMultiAlternatives(
         mail.subject,
@@ -141,7 +154,8 @@ def composed(mail, html="", calendar=""):
             "Message-ID": mail.message_id,
             "Date": format_datetime(timezone.localtime(mail.created_at)),
             "Auto-Submitted": "auto-generated",
-        },
+        }
+        | (headers or {}),
     )
     if html:
         mime.attach_alternative(html, "text/html")
@@ -267,8 +281,10 @@ class _Round:
         return True
 
     def connection_for(self, mail):
-        """The open connection; demonstration accounts get files even where the portal is connected to a mail server."""
-        is_file = bool(mail.person and mail.person.is_demonstration and settings.EMAIL_BACKEND == SMTP)
+        """The open connection; demonstration accounts get files even where the portal is connected to a mail server, and so
+        does whoever has no account while this is the demonstration: it writes to no real firm."""
+        is_play = mail.person.is_demonstration if mail.person else settings.DEMONSTRATION
+        is_file = is_play and settings.EMAIL_BACKEND == SMTP
         if is_file not in self.connections:
             if is_file:
                 server = get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=settings.VAR_DIR / "mails")
