@@ -1,0 +1,30 @@
+"""Why a field is in doubt, in words. `Sourced.unsure` stores a key of REASONS, or an editor's own words."""
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS = {
+    "ambiguous": _("the source leaves open what is meant"),
+    "approximate": _("rounded by the source: about, more than"),
+    "classified": _("our classification of the source's words"),
+    "conflict": _("sources differ"),
+    "construction_year": _("the year in which construction began, not that of a certificate"),
+    "converted": _("converted from square metres"),
+    "doubtful": _("printed so, but hardly right"),
+    "general_knowledge": _("general knowledge; no source read"),
+    "inferred": _("worked out from the name or the context"),
+    "opening_year": _("the year of the opening"),
+    "our_words": _("our wording; the source gives no name"),
+    "partial": _("covers one part only"),
+    "press_year": _("a year named by the press, not that of a certificate"),
+    "translated": _("our translation"),
+}
+
+
+def words(reason):
+    """What a reader is told of a reason."""
+    return REASONS.get(reason, reason)
+
+
+def told(row):
+    """[(name of the field, why it is in doubt)] of a row with sources, in the order of its fields."""
+    return [(field.verbose_name, words(row.unsure[field.name])) for field in row._meta.fields if field.name in row.unsure]
