@@ -1,0 +1,66 @@
+"""A field's value as its reader sees it, and as JSON keeps it."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import JSONField
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+NOT_STATED = ("unknown", "unstated")
+
+
+def shown(instance, name):
+    """The value of a field in words; "" where there is none."""
+    field = instance._meta.get_field(name)
+    value = getattr(instance, name) if field.is_relation else field.value_from_object(instance)
+    if value in (None, "", [], {}):
+        return ""
+    if field.is_relation:
+        return str(getattr(value, "title", value))
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(value, Decimal):
+        return number_format(plain_number(value))
+    if isinstance(value, dict):
+        return "; ".join(f"{label_of(instance, key)}: {why}" for key, why in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def plain_number(value):
+    """170000000.00 -> 170000000, 12.5000 -> 12.5: without the zeros that only the column's width adds."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+def label_of(model, name):
+    """What a field is called; the name itself where the model has none of that name."""
+    try:
+        return str(model._meta.get_field(name).verbose_name)
+    except FieldDoesNotExist:
+        return name
+
+
+def is_blank(instance, name):
+    """True where the field says nothing: empty, not stated, or a property that nobody has claimed."""
+    value = instance._meta.get_field(name).value_from_object(instance)
+    return value in (None, "", [], {}, False) or value in NOT_STATED
+
+
+def as_json(instance, name):
+    """The value as JSON can keep it; of a foreign key the other row's number, as text."""
+    field = instance._meta.get_field(name)
+    value = field.value_from_object(instance)
+    return value if value is None or isinstance(field, JSONField) else field.value_to_string(instance)
+
+
+def from_json(instance, name, value):
+    """Puts a kept value back into the instance."""
+    field = instance._meta.get_field(name)
+    setattr(instance, field.attname, value if value is None or isinstance(field, JSONField) else field.to_python(value))
