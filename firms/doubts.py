@@ -1,4 +1,4 @@
-"""Why a field is in doubt, in words. `Sourced.unsure` stores a key of REASONS, or an editor's own words."""
+"""Why a stored fact is in doubt, in words. `Sourced.unsure` stores a key of REASONS, or an editor's own words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,11 +8,11 @@ REASONS = {
     "classified": _("our classification of the source's words"),
     "conflict": _("sources differ"),
     "construction_year": _("the year in which construction began, not that of a certificate"),
-    "converted": _("converted from square metres"),
+    "converted": _("converted from another unit"),
     "doubtful": _("printed so, but hardly right"),
-    "general_knowledge": _("general knowledge; no source read"),
-    "inferred": _("worked out from the name or the context"),
-    "opening_year": _("the year of the opening"),
+    "general_knowledge": _("from general knowledge, no source"),
+    "inferred": _("inferred, no source says it"),
+    "opening_year": _("the year of the opening, not of the decision"),
     "our_words": _("our wording; the source gives no name"),
     "partial": _("covers one part only"),
     "press_year": _("a year named by the press, not that of a certificate"),
@@ -22,7 +22,15 @@ REASONS = {
 
 def words(reason):
     """What a reader is told of a reason."""
-    return REASONS.get(reason, reason)
+    return str(REASONS.get(reason, reason))
+
+
+def reason(row, *names):
+    """The reason why one of these fields of a row is in doubt; the confidence of the whole row if that is low; else ""."""
+    for name in names:
+        if name in row.unsure:
+            return words(row.unsure[name])
+    return str(row.get_confidence_display()) if row.is_unsure else ""
 
 
 def told(row):
