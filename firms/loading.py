@@ -166,7 +166,7 @@ def _row(model, fields, **objects):
 def _store(model, rows):
     """Writes the rows with their history. What save() would derive is derived here, since many are written at once."""
     for row in rows:
-        row.normalise() if hasattr(row, "normalise") else None
+        row.normalise()
         if isinstance(row, FirmName):
             row.name_key = firm_key(row.name)[:250]
     if rows:

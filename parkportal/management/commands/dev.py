@@ -119,6 +119,7 @@ class Command(BaseCommand):
             ("fonts", "build_fonts", {}),
             ("database", "migrate", {"interactive": False}),
             ("Plan 2812/KH-UBND", "load_plan", {}),
+            ("zones and firms", "load_registry", {}),
             ("demonstration year", "load_demonstration", {"stdout": accounts}),
             ("styles and scripts", "collectstatic", {"interactive": False}),
         ]:

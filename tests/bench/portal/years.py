@@ -62,7 +62,7 @@ def session(person):
 
 
 def fill(years):
-    for command in ["compile_catalogue", "build_fonts", "migrate", "load_plan", "load_demonstration"]:
+    for command in ["compile_catalogue", "build_fonts", "migrate", "load_plan", "load_registry", "load_demonstration"]:
         call_command(command, verbosity=0, stdout=io.StringIO())
     call_command("collectstatic", verbosity=0, interactive=False)
     cycle = ReportingCycle.objects.current()
