@@ -47,6 +47,12 @@ def test_no_secret_stands_in_the_file():
     assert SERVICES["db"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
 
 
+def test_a_server_is_given_the_plan_and_the_registry_before_it_starts():
+    steps = SERVICES["migrate"]["command"][-1]
+    assert steps.index("migrate") < steps.index("load_plan") < steps.index("load_registry")
+    assert "load_demonstration" not in steps
+
+
 def test_web_worker_and_beat_wait_for_the_migration_and_are_watched():
     for name in ["web", "worker", "beat"]:
         service = SERVICES[name]
