@@ -1,0 +1,1 @@
+"""Spreadsheets of editors: received, read, mapped, checked, shown, decided, imported and given back with remarks."""
