@@ -33,8 +33,9 @@ def sections(request):
 
 
 def names_of_sections(user):
+    public = [("firm_list", _("Firms")), ("zone_list", _("Zones")), ("figures", _("Figures"))]
     if not user.is_authenticated:
-        return [("plan_public", _("Plan"))]
+        return [*public, ("plan_public", _("Plan"))]
     acts_for_agency = user.memberships.active(timezone.localdate()).exists()
     consolidates, administers = user.is_consolidator, user.is_administrator
     names = [
@@ -47,5 +48,6 @@ def names_of_sections(user):
         ("plan_public", _("Plan"), True),
         ("audit", _("History"), consolidates or administers),
         ("admin:index", _("Administration"), administers),
+        ("registry_desk", _("Registry"), user.keeps_registry),
     ]
-    return [(name, label) for name, label, is_open in names if is_open]
+    return [(name, label) for name, label, is_open in names if is_open] + public

@@ -7,7 +7,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 class PortalStaticFiles(StaticFilesConfig):
     # Extensions of htmx that no page loads; one of them imports a name that is no file.
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "hx-*.js"]
+    # The short form of the clusters' script names a map that its package lacks; the long form has its own.
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "hx-*.js", "leaflet.markercluster.js"]
 
 
 class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_safe
 from parkportal import health, timeline
 from parkportal.forms import ProfileForm
 from parkportal.history import HistoryForm
+from firms import frontpage as directory
 from tasks import cycles, demonstration, frontpage
 from tasks.models import AgencyReport
 
@@ -27,6 +28,7 @@ def home(request):
     cycle = frontpage.current_cycle()
     context = {"figures": frontpage.plan_figures(cycle, today), "cycle": cycle, "today": today}
     context["issued"] = frontpage.issued_reports()
+    context["directory"] = directory.opening(today)
     if cycle:
         context["path"] = cycles.public_path(cycle, today)
     if request.user.is_authenticated:
@@ -37,7 +39,7 @@ def home(request):
 @login_not_required
 @require_safe
 def search(request):
-    """Over tasks and agencies; for a stranger over the public plan alone."""
+    """Over firms, zones, tasks and agencies; for a stranger over what is public."""
     words = " ".join(request.GET.get("q", "").split())[:200]
     context = {"search_words": words}
     if words:
@@ -45,6 +47,7 @@ def search(request):
         states = None if inside else [AgencyReport.State.ACCEPTED]
         context["tasks"] = list(frontpage.found_tasks(words, frontpage.current_cycle(), today, states))
         context["agencies"] = list(frontpage.found_agencies(words)) if inside else []
+        context["directory"] = directory.found(words)
         context["task_page"] = "task_detail" if inside else "plan_task_public"
     return render(request, "search.html", context)
 

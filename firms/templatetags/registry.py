@@ -1,0 +1,82 @@
+"""How the registry's values are written on a page: capital, countries, doubts, and why a firm was found."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from firms import countries, doubts, facts
+from firms.index import WORD
+from parkportal.text import fold
+
+register = template.Library()
+
+
+@register.filter
+def country(code):
+    return countries.country_name(code) if code else ""
+
+
+@register.filter
+def capital(firm):
+    """What a firm's projects registered, by currency: "170 triệu USD". Amounts of different currencies are never added."""
+    sums = {}
+    for it in firm.public_projects:
+        if it.capital is not None and not it.is_interest_only:
+            sums[it.currency] = sums.get(it.currency, 0) + it.capital
+    return " + ".join(facts.money(amount, currency, 1) for currency, amount in sums.items())
+
+
+@register.filter
+def money(row):
+    """The capital of a project or certificate in the unit in which people say it; empty where none is stated."""
+    return facts.money(row.capital, row.currency) if row.capital is not None else ""
+
+
+@register.filter
+def makes(firm):
+    """What a firm makes or can do, in one line."""
+    titles = dict.fromkeys(it.title for it in firm.public_capabilities if it.kind != "input")
+    return "; ".join(list(titles)[:4])
+
+
+@register.filter
+def plain_number(value):
+    """With separators of thousands and without zeros that say nothing."""
+    return facts.number(value)
+
+
+@register.filter
+def other_currency(row, rates):
+    """The capital in the other currency with the rate and its day; empty where no rate is recorded."""
+    return facts.in_other_currency(row.capital, row.currency, rates) if row.capital is not None else ""
+
+
+@register.simple_tag
+def unsure(row, *names):
+    """A mark beside a value that is in doubt, with the reason; nothing where it is not."""
+    why = doubts.reason(row, *names)
+    return format_html('<span class="unsure" title="{}">{}</span>', why, _("unsure")) if why else ""
+
+
+@register.simple_tag
+def hit(firms, text):
+    """The text, its words marked where it says all that was searched for."""
+    return marked(text, firms.meanings) if text and firms.says(text) else text
+
+
+@register.simple_tag
+def marked(text, words):
+    """The text with some words marked, diacritics or not."""
+    pieces, at = [], 0
+    for found in WORD.finditer(text):
+        if fold(found.group()) in words:
+            pieces.append(format_html("{}<mark>{}</mark>", text[at : found.start()], found.group()))
+            at = found.end()
+    return mark_safe("".join(pieces) + format_html("{}", text[at:])) if pieces else text
+
+
+@register.simple_tag
+def reason(firms, firm):
+    """Why the search found this firm: (where, text), or None where its name says it."""
+    return firms.reason(firm)
