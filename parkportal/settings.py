@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
+from xstatic.pkg import leaflet_markercluster
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "parkportal.staticfiles.PortalStaticFiles",
     "django.contrib.admin",
     "django.forms",
@@ -105,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "parkportal.middleware.OddAddressMiddleware",
     "parkportal.middleware.PrivatePagesMiddleware",
+    "firms.shortlist.ShortlistMiddleware",
     "parkportal.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -181,6 +184,10 @@ CELERY_BEAT_SCHEDULE = {
     "deliver mail": {"task": "parkportal.jobs.deliver_mail", "schedule": crontab()},
     "heartbeat": {"task": "parkportal.jobs.beat_heart", "schedule": crontab()},
     "resume renditions": {"task": "tasks.jobs.resume_renditions", "schedule": crontab()},
+    "resume dossiers": {"task": "firms.jobs.resume_dossiers", "schedule": crontab()},
+    # Each search is looked at once a day; the later hours catch up when the worker stood still in the morning.
+    "look at saved searches": {"task": "firms.jobs.look_at_saved_searches", "schedule": crontab(minute="20", hour="6-20/2")},
+    "forget what is over": {"task": "firms.jobs.forget_what_is_over", "schedule": crontab(minute="35", hour="3")},
 }
 
 # People -------------------------------------------------------------------------------------------------------------
@@ -254,7 +261,7 @@ STATIC_ROOT = BUILT_DIR / "static"
 # Made at set-up by `manage.py build_fonts` out of the installed font package.
 FONTS_DIR = BUILT_DIR / "fonts"
 FONTS_DIR.mkdir(exist_ok=True)
-STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONTS_DIR)]
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONTS_DIR), ("markercluster", leaflet_markercluster.BASE_DIR)]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -266,6 +273,10 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one page carries every row of an agency
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# Maps draw the portal's own outlines. An address of tiles, such as https://tiles.example.gov.vn/{z}/{x}/{y}.png, lays a map below.
+MAP_TILES = env.str("MAP_TILES", default="")
+MAP_ATTRIBUTION = env.str("MAP_ATTRIBUTION", default="")
 
 # Mail ---------------------------------------------------------------------------------------------------------------
 EMAIL_URL = required("EMAIL_URL") if PRODUCTION else env.str("EMAIL_URL", default="")
@@ -279,14 +290,58 @@ DEFAULT_FROM_EMAIL = (
     required("DEFAULT_FROM_EMAIL") if PRODUCTION else env.str("DEFAULT_FROM_EMAIL", default="portal@demonstration.invalid")
 )
 
+# Open data ----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # everybody reads the same, and nobody writes
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "firms.opendata.errors.JsonAlone",
+    "DEFAULT_PAGINATION_CLASS": "firms.opendata.paging.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["firms.opendata.limits.BurstThrottle", "firms.opendata.limits.DayThrottle"],
+    # From one address; counted in the cache, so that all processes count together.
+    "DEFAULT_THROTTLE_RATES": {"burst": "120/min", "day": "10000/day", "download": "60/hour"},
+    "EXCEPTION_HANDLER": "firms.opendata.errors.in_words",
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": _("Open data of the Da Nang High-Tech Park Portal"),
+    "DESCRIPTION": _("Firms, zones, projects and sectors. Reading is free and needs no key; every fact carries its source."),
+    "VERSION": "1.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0, "docExpansion": "list"},
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {
+        "FirmStatus": "firms.models.Firm.Status",
+        "CapitalType": "firms.models.Firm.Capital",
+        "HighTechField": "firms.models.Firm.HighTech",
+        "ReviewState": "firms.models.Review",
+        "Confidence": "firms.models.Confidence",
+        "Currency": "firms.models.Currency",
+        "ZoneKind": "firms.models.Zone.Kind",
+        "ZoneState": "firms.models.Zone.State",
+        "ProjectStage": "firms.models.Project.Stage",
+        "CertificateKind": "firms.models.Certificate.Kind",
+        "CapabilityKind": "firms.models.Capability.Kind",
+        "YearKind": "firms.models.FirmYear.Kind",
+        "OtherNameKind": "firms.models.FirmName.Kind",
+        "ActivityVersion": "firms.models.FirmActivity.Version",
+    },
+}
+
 # Browser's protection -----------------------------------------------------------------------------------------------
 _oidc_origin = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else []
+_tile_origin = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_TILES else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_tile_origin],
         "font-src": [SELF],
         "connect-src": [SELF],
         "object-src": [NONE],
