@@ -12,11 +12,20 @@ from django.utils.translation import gettext as _
 def frame(request):
     language = get_language()
     other = "en" if language == "vi" else "vi"
+    here, there = request.get_full_path(), translate_url(request.get_full_path(), other)
+    languages = {language: here, other: there}
     return {
         "is_demonstration": settings.DEMONSTRATION,
         "language": language,
         "other_language": other,
-        "other_language_url": translate_url(request.get_full_path(), other),
+        "other_language_url": there,
+        # For search engines: the page's address without what only narrows it down, and the page in every language.
+        "canonical_url": request.build_absolute_uri(request.path),
+        "alternates": [
+            (name, request.build_absolute_uri(languages[code]))
+            for name, code in [("vi", "vi"), ("en", "en"), ("x-default", settings.LANGUAGE_CODE)]
+            if here != there
+        ],
         # A callable, so that fragments and files, which show no sections, ask the database nothing.
         "sections": partial(sections, request),
     }

@@ -1,13 +1,24 @@
 """All addresses. Vietnamese pages stand at the root, English ones under /en/; what has no language stands outside."""
 
 from django.conf.urls.i18n import i18n_patterns
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
-from parkportal import views
+from firms.sitemaps import FirmSitemap, ZoneSitemap
+from parkportal import crawlers, views
 from parkportal.admin import site
+from tasks.sitemaps import TaskSitemap
+
+SITEMAPS = {"pages": crawlers.PageSitemap, "zones": ZoneSitemap, "firms": FirmSitemap, "plan": TaskSitemap}
+MAPS = {"sitemaps": SITEMAPS}
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("api/v1/", include("firms.urls_api")),
+    path("robots.txt", login_not_required(crawlers.robots), name="robots"),
+    path("sitemap.xml", login_not_required(sitemaps.index), MAPS | {"sitemap_url_name": "sitemap_part"}, name="sitemap"),
+    path("sitemap-<str:section>.xml", login_not_required(sitemaps.sitemap), MAPS, name="sitemap_part"),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("search/", views.search, name="search"),

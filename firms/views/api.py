@@ -1,0 +1,188 @@
+"""The read interface, version 1: firms, zones, projects and sectors as JSON, for everybody and without a key."""
+
+from functools import wraps
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language, get_language_from_request, gettext_lazy, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import condition
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from firms.models import Firm, LandFigures, Sector
+from firms.opendata import version
+from firms.opendata.described import firm_filters, listed, single
+from firms.opendata.filters import FIRM_PARAMETERS, ProjectFilter, ZoneFilter, firms, moment, refuse_unknown
+from firms.opendata.serializers import FirmSerializer, ProjectSerializer, SectorSerializer, ZoneSerializer
+
+PAGING = ["page", "page_size"]
+
+
+def open_to_all(view):
+    """Lets scripts of any site read the answers, and says what goes wrong in the language that the asker prefers."""
+
+    @wraps(view)
+    def answered(request, *args, **kwargs):
+        with override(get_language_from_request(request)):
+            response = HttpResponse(status=204) if request.method == "OPTIONS" else view(request, *args, **kwargs)
+            response.setdefault("Content-Language", get_language())
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "ETag, Link, Location, Retry-After"
+        if request.method == "OPTIONS":
+            response["Access-Control-Allow-Methods"] = response["Allow"] = "GET, HEAD, OPTIONS"
+            response["Access-Control-Allow-Headers"] = "Accept-Language, If-None-Match, If-Modified-Since"
+            response["Access-Control-Max-Age"] = "86400"
+        response.setdefault("Cache-Control", "no-cache")  # keep it, and ask each time whether it is still right
+        return response
+
+    return answered
+
+
+def _version(request):
+    """The version of what this request asks for; read once for a request."""
+    view = request.parser_context["view"]
+    if not hasattr(view, "shown_version"):
+        view.shown_version = view.version()
+    return view.shown_version
+
+
+def _etag(request, *args, **kwargs):
+    return version.etag(_version(request)[0], request.get_full_path())
+
+
+def _last_modified(request, *args, **kwargs):
+    return _version(request)[1]
+
+
+unless_known = method_decorator(condition(_etag, _last_modified))
+
+
+class OpenData(ReadOnlyModelViewSet):
+    """One resource. An answer with the version that the asker already has is not made a second time."""
+
+    parameters = []
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        refuse_unknown(request.query_params, [*self.parameters, *PAGING] if self.action == "list" else [])
+
+    @unless_known
+    def list(self, request, *args, **kwargs):
+        return super().list(request, *args, **kwargs)
+
+    @unless_known
+    def retrieve(self, request, *args, **kwargs):
+        return super().retrieve(request, *args, **kwargs)
+
+
+class FirmApi(OpenData):
+    serializer_class = FirmSerializer
+    lookup_field = "code"
+    parameters = FIRM_PARAMETERS
+    version = staticmethod(version.of_firms)
+
+    def get_queryset(self):
+        return FirmSerializer.rows()
+
+    @listed(FirmSerializer, gettext_lazy("Firms, found as in the directory"), firm_filters())
+    @unless_known
+    def list(self, request):
+        found = firms(request.query_params).found
+        if since := request.query_params.get("changed_since"):
+            changed = set(Firm.objects.public().changed_since(moment(since)).values_list("pk", flat=True))
+            found = [pk for pk in found if pk in changed]
+        pks = self.paginate_queryset(found)
+        rows = self.get_queryset().in_bulk(pks)
+        data = self.get_serializer([rows[pk] for pk in pks if pk in rows], many=True).data
+        return self.get_paginated_response(data)
+
+    @single(FirmSerializer, gettext_lazy("One firm"), moves=True)
+    @unless_known
+    def retrieve(self, request, code):
+        firm = get_object_or_404(Firm.objects.select_related("merged_into"), code=code)
+        if firm.merged_into_id:
+            return moved(request, firm)
+        return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=firm.pk)).data)
+
+
+def moved(request, firm):
+    """Leads to the entry that stands for a merged one today."""
+    while firm.merged_into_id:
+        firm = firm.merged_into
+    if not firm.is_public:
+        raise Http404
+    address = request.build_absolute_uri(reverse("api_firm_detail", args=[firm.code]))
+    words = _("This entry was merged into {code}.").format(code=firm.code)
+    return Response({"status": 301, "code": "moved", "detail": words, "errors": {}}, status=301, headers={"Location": address})
+
+
+class ZoneApi(OpenData):
+    serializer_class = ZoneSerializer
+    lookup_field = "code"
+    filter_backends, filterset_class, parameters = [DjangoFilterBackend], ZoneFilter, list(ZoneFilter.base_filters)
+    version = staticmethod(version.of_zones)
+
+    def get_queryset(self):
+        return ZoneSerializer.rows()
+
+    def get_serializer_context(self):
+        return super().get_serializer_context() | {"land": LandFigures.objects.latest(timezone.localdate())}
+
+    list = listed(ZoneSerializer, gettext_lazy("Zones and their parts"))(OpenData.list)
+    retrieve = single(ZoneSerializer, gettext_lazy("One zone"))(OpenData.retrieve)
+
+
+class ProjectApi(OpenData):
+    serializer_class = ProjectSerializer
+    lookup_value_converter = "int"
+    filter_backends, filterset_class, parameters = [DjangoFilterBackend], ProjectFilter, list(ProjectFilter.base_filters)
+    version = staticmethod(version.of_firms)
+
+    def get_queryset(self):
+        return ProjectSerializer.rows()
+
+    list = listed(ProjectSerializer, gettext_lazy("Investment projects"))(OpenData.list)
+    retrieve = single(ProjectSerializer, gettext_lazy("One project"))(OpenData.retrieve)
+
+
+class SectorApi(OpenData):
+    serializer_class = SectorSerializer
+    lookup_field = "key"
+    queryset = Sector.objects.select_related("parent").order_by("position", "name")
+    version = staticmethod(version.of_sectors)
+
+    list = listed(SectorSerializer, gettext_lazy("Sectors in two levels"))(OpenData.list)
+    retrieve = single(SectorSerializer, gettext_lazy("One sector"))(OpenData.retrieve)
+
+
+class Root(APIView):
+    """Where everything stands."""
+
+    @extend_schema(exclude=True)
+    def get(self, request):
+        names = {"firms": "api_firm_list", "zones": "api_zone_list", "projects": "api_project_list", "sectors": "api_sector_list"}
+        names |= {"schema": "api_schema", "docs": "api_docs"}
+        return Response({name: request.build_absolute_uri(reverse(view)) for name, view in names.items()})
+
+
+class Missing(APIView):
+    @extend_schema(exclude=True)
+    def get(self, request, rest):
+        raise Http404
+
+
+class Schema(SpectacularAPIView):
+    pass
+
+
+class Docs(SpectacularSwaggerSplitView):
+    template_name = "firms/api_docs.html"
+    url_name = "api_schema"
