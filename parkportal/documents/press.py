@@ -69,7 +69,8 @@ def prune(_document, pdf):
     numbers = next(thing for thing in pdf.objects if isinstance(thing, pydyf.Dictionary) and "Nums" in thing)["Nums"]
     for key, entry in zip(numbers[::2], numbers[1::2], strict=True):
         if isinstance(entry, list):
-            entry[:] = [owners[pages[key], mark] for mark in range(len(entry))]
+            # What stands in a page's margin belongs to nobody in the tree, as WeasyPrint leaves it: it is no part of the text.
+            entry[:] = [owners.get((pages[key], mark), own) for mark, own in enumerate(entry)]
 
 
 def serve(orders, results):
