@@ -13,10 +13,12 @@ from firms.views import (
     opendata,
     searches,
     shortlist,
+    taxcodes,
     zones,
 )
 
 urlpatterns = [
+    path("tax-codes/", taxcodes.tax_code_doctor, name="tax_code_doctor"),
     path("zones/", zones.zone_list, name="zone_list"),
     path("zones/download/", opendata.zone_download, name="zone_download"),
     path("zones/<str:code>/", zones.zone_detail, name="zone_detail"),
