@@ -4,6 +4,7 @@ Four hurdles, each told in words and none of them losing what was typed: a field
 when the form was opened (signed; a form is not filled in within two seconds, and it is sent once), a number of forms an hour
 from one connection, and links, which are what spam is for."""
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -15,6 +16,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 SALT = "firms.gatekeeper"
@@ -24,12 +26,21 @@ LEAST = timedelta(seconds=2)
 LONGEST = timedelta(hours=24)
 HOUR = 3600
 # Forms an hour from one connection: an office behind one address writes several, a machine hundreds.
-AN_HOUR = {"correction": 12, "enquiry": 6, "search": 12}
+AN_HOUR = {"correction": 12, "enquiry": 6, "search": 12, "dossier": 30}
 
 
 def stamp(now):
     """What a form carries from being opened to being sent: when, and a number of its own."""
     return signing.dumps([now.timestamp(), secrets.token_urlsafe(9)], salt=SALT)
+
+
+def new_token():
+    """The secret of a link that goes out by mail: 256 random bits. Only its hash is stored."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(token):
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _read(text):
@@ -137,3 +148,18 @@ def links_in(text):
 def phones_in(text):
     found = [match.group().strip() for match in _PHONE.finditer(_plain(text))]
     return [number for number in found if sum(c.isdigit() for c in number) >= 9]
+
+
+def lets_in(request, form, kind, now):
+    """True if the form is right and its connection has not sent its share of the hour; else the form says what is the matter."""
+    if not form.is_valid():
+        return False
+    if until := wait_of(kind, connection_of(request), now):
+        form.add_error(
+            None,
+            _("{n} forms an hour are taken from one connection. What you wrote stands below: send it after {time}.").format(
+                n=AN_HOUR[kind], time=date_format(until, "TIME_FORMAT")
+            ),
+        )
+        return False
+    return True
