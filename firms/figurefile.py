@@ -17,11 +17,11 @@ def safe(value):
 def dataset(page):
     """One row a line of a table; "of which" lines say so, so that nobody adds them up twice."""
     figures, authority = page.figures, page.authority.name if page.authority else ""
-    heads = [_("Divided"), _("Value"), _("Of which"), *(head for _key, head, _decimals in page.columns)]
+    heads = [_("Divided"), _("Value"), _("Of which"), *page.columns.values()]
     rows = tablib.Dataset(headers=[*heads, _("As of"), _("Managing authority"), _("Source")])
 
     def add(division, label, depth, count):
-        cells = [cell.value for cell, _decimals, _head in page.cells(count)]
+        cells = [cell.value for cell, _head in page.cells(count)]
         ends = [figures.on.isoformat(), authority, _("Registry of firms of this portal")]
         rows.append([safe(value) for value in (division, label, "x" if depth else "", *cells, *ends)])
 

@@ -74,19 +74,20 @@ class Section:
 
 
 def scaled(measure, value):
-    return value / SCALES[measure] if measure in SCALES else value
+    """An amount in the unit of its column's head, to a hundredth."""
+    return round(Decimal(value) / SCALES[measure], 2) if measure in SCALES else value
 
 
 def heads():
-    """{measure: (words of a choice and of a column's head, how many decimals)}."""
+    """{measure: words of a choice and of a column's head}."""
     return {
-        "firms": (_("Firms"), 0),
-        "projects": (_("Projects"), 0),
-        "USD": (_("Registered capital (million USD)"), -2),
-        "VND": (_("Registered capital (billion VND)"), -2),
-        "JPY": (_("Registered capital (million JPY)"), -2),
-        "jobs": (_("People employed"), 0),
-        "planned": (_("Planned jobs"), 0),
+        "firms": _("Firms"),
+        "projects": _("Projects"),
+        "USD": _("Registered capital (million USD)"),
+        "VND": _("Registered capital (billion VND)"),
+        "JPY": _("Registered capital (million JPY)"),
+        "jobs": _("People employed"),
+        "planned": _("Planned jobs"),
     }
 
 
@@ -99,27 +100,22 @@ class Charts:
     # Columns -----------------------------------------------------------------------------------------------------------
     @cached_property
     def columns(self):
-        """[(measure, head, decimals)]: firms and projects, and whatever else anybody states."""
+        """{measure: head}: firms and projects, and whatever else anybody states."""
         total = self.figures.total
-        return [(key, *words) for key, words in heads().items() if key in ("firms", "projects") or total.of(key)]
+        return {key: head for key, head in heads().items() if key in ("firms", "projects") or total.of(key)}
 
     @cached_property
     def measure(self):
-        return self.wanted if self.wanted in {key for key, *_rest in self.columns} else "firms"
+        return self.wanted if self.wanted in self.columns else "firms"
 
     @property
     def measures(self):
-        return [
-            (words, self.address(measure=key if key != "firms" else ""), key == self.measure) for key, words, _n in self.columns
-        ]
+        asked = {key: self.address(measure=key if key != "firms" else "") for key in self.columns}
+        return [(self.columns[key], query, key == self.measure) for key, query in asked.items()]
 
     @property
     def measure_head(self):
-        return next(words for key, words, _decimals in self.columns if key == self.measure)
-
-    @property
-    def decimals(self):
-        return next(decimals for key, _words, decimals in self.columns if key == self.measure)
+        return self.columns[self.measure]
 
     # Addresses ---------------------------------------------------------------------------------------------------------
     def address(self, **changes):
@@ -167,8 +163,8 @@ class Charts:
         return Cell(scaled(measure, value), self.rows_query(of, **parts) if value else "")
 
     def cells(self, count, **parts):
-        """[(cell, decimals, head)], one a column."""
-        return [(self.cell(count, key, **parts), decimals, head) for key, head, decimals in self.columns]
+        """[(cell, head)], one a column."""
+        return [(self.cell(count, key, **parts), head) for key, head in self.columns.items()]
 
     @cached_property
     def total_cells(self):
