@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from firms.cards import Card
 from firms.models import Capability, Currency, ExchangeRate, Firm, FirmName, Project, Qualification, Sector, Zone, converted
 from parkportal.text import fold
 
@@ -75,9 +76,10 @@ def _outline(things):
     return walk(None, 0)
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     pk: int
+    card: Card
     values: dict  # facet -> tuple of values
     texts: dict  # field of firms.index.FIELDS -> folded text
     sort_key: str
@@ -95,7 +97,10 @@ ORDERS = {
 COLUMNS = [
     "pk", "code", "tax_code", "name", "name_en", "short_name", "native_name", "capital_type", "country", "other_countries",
     "zone_id", "sector_id", "sector_words", "high_tech", "is_supporting", "status", "founded_year", "intro", "intro_en",
-    "parent_company", "sort_key", "touched_at",
+    "parent_company", "sort_key", "touched_at", "confidence", "unsure",
+]  # fmt: skip
+CARD_COLUMNS = [
+    "pk", "code", "name", "name_en", "short_name", "native_name", "sector_words", "country", "status", "confidence", "unsure",
 ]  # fmt: skip
 
 
@@ -160,7 +165,25 @@ def _entry(firm, projects, capabilities, qualifications, names, surroundings):
             *(it["kind"] for it in qualifications),
         ),
     }  # fmt: skip
-    return Entry(firm["pk"], values, texts, firm["sort_key"], capital, max(years, default=0), firm["touched_at"].timestamp())
+    card = _card(firm, registered, projects, capabilities, surroundings)
+    newest, touched = max(years, default=0), firm["touched_at"].timestamp()
+    return Entry(firm["pk"], card, values, texts, firm["sort_key"], capital, newest, touched)
+
+
+def _card(firm, registered, projects, capabilities, surroundings):
+    sums = {}
+    for it in registered:
+        if it["capital"] is not None:
+            sums[it["currency"]] = sums.get(it["currency"], 0) + it["capital"]
+    return Card(
+        **{name: firm[name] for name in CARD_COLUMNS},
+        tax_code=firm["tax_code"] or "",
+        zone=surroundings.zones[firm["zone_id"]][0] if firm["zone_id"] else "",
+        sector=surroundings.sectors[firm["sector_id"]][0] if firm["sector_id"] else "",
+        capital=tuple(sums.items()),
+        capabilities=tuple((it["kind"], *(it[part] for part in CAPABILITY_TEXTS)) for it in capabilities),
+        projects=tuple((it["name"], it["name_en"], it["goal"], it["code"] or "") for it in projects),
+    )
 
 
 def _capital(projects, rates):

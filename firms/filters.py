@@ -6,20 +6,22 @@ the whole state."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
-from django.db.models import Prefetch
 from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
 from firms import countries, index
 from firms.entries import BANDS, NO_RATE, NOTHING
-from firms.models import Capability, Firm, Project
+from firms.models import Firm
 from parkportal.text import fold, whole_number
 
 PAGE_SIZE = 24
+PASSING = ("page", "format", "more")  # parts of an address that belong to one look at it
 VIEWS = ["list", "cards", "map"]
 SHOWN_AT_FIRST = 8  # values of a long group that stand open
 BAND_LABELS = {
@@ -47,13 +49,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Facet:
-    """One group of values. `rest` are those that a reader has to unfold."""
+    """One group of values; `rest` of them stand on the page only when they are asked for (`more`)."""
 
     name: str
     label: str
-    first: list[Option]
-    rest: list[Option]
-    chosen: int
+    options: list[Option]
+    rest: int
+    more: str  # of the same search with the whole group
 
 
 @dataclass(frozen=True)
@@ -214,35 +216,35 @@ class FirmFilter(FilterSet):
 
     @cached_property
     def rows(self):
-        """The firms of the page with what a row shows of them, in order; three queries."""
-        pks = self.pks((self.number - 1) * PAGE_SIZE, PAGE_SIZE)
-        found = Firm.objects.select_related("zone", "sector").prefetch_related(
-            Prefetch("capabilities", Capability.objects.filter(is_public=True), "public_capabilities"),
-            Prefetch("projects", Project.objects.filter(is_public=True), "public_projects"),
-        )
-        firms = found.defer("search_text", "intro", "intro_en", "note").in_bulk(pks) if pks else {}
-        return [firms[pk] for pk in pks if pk in firms]
+        """The firms of the page with what a row shows of them, in order: out of memory."""
+        cards = self.index.cards(self.pks((self.number - 1) * PAGE_SIZE, PAGE_SIZE))
+        pattern = reverse("firm_detail", args=["CODE"])
+        return [(card, pattern.replace("CODE", card.code)) for card in cards]
+
+    def zone_label(self, code):
+        return self.index.surroundings.label(code, get_language())
 
     # Groups ------------------------------------------------------------------------------------------------------------
     @cached_property
     def facets(self):
         facets = (self._facet(name, it) for name, it in self.facet_filters.items())
-        return [facet for facet in facets if facet.first]
+        return [facet for facet in facets if facet.options]
 
     def _facet(self, name, it):
         counts = self.index.counts(name, self._among(apart_from=name) if name in self.asked else self.bits)
         chosen = self.asked.get(name, [])
         counts |= {value: 0 for value in chosen if value not in counts}
+        labels = self._labels(name, counts)
+        if len(labels) == 1 and not chosen and labels[0][0] == NOTHING:
+            labels = []
+        shown = labels
+        if name not in self.data.getlist("more") and len(labels) > SHOWN_AT_FIRST + 2:
+            shown = [it for place, it in enumerate(labels) if place < SHOWN_AT_FIRST or it[0] in chosen]
         options = [
             Option(value, label, counts[value], value in chosen, self._toggled(name, value), depth)
-            for value, label, depth in self._labels(name, counts)
+            for value, label, depth in shown
         ]
-        if len(options) == 1 and not chosen and options[0].value == NOTHING:
-            options = []
-        first = [it for place, it in enumerate(options) if place < SHOWN_AT_FIRST or it.is_chosen]
-        if len(options) <= SHOWN_AT_FIRST + 2:
-            first = options
-        return Facet(name, str(it.label), first, [it for it in options if it not in first], len(chosen))
+        return Facet(name, str(it.label), options, len(labels) - len(shown), self.query(more=name))
 
     def _toggled(self, name, value):
         chosen = self.asked.get(name, [])
@@ -299,49 +301,31 @@ class FirmFilter(FilterSet):
         """Whether these texts say every typed word."""
         return bool(self.meanings) and self.covered(*texts) == len(self._search[2])
 
-    def reason(self, firm):
+    def reason(self, card):
         """(where, text) of what says most of the typed words; None where the firm's name says them all."""
-        if not self.meanings or self.says(firm.name, firm.name_en, firm.short_name, firm.native_name):
+        if not self.meanings or self.says(card.name, card.name_en, card.short_name, card.native_name):
             return None
-        told = [
-            (
-                it.get_kind_display(),
-                ", ".join(filter(None, [it.title, it.process, it.materials])),
-                it.name,
-                it.name_en,
-                it.certificates,
-            )
-            for it in firm.public_capabilities
-        ]
-        told += [(_("project"), it.title, it.name, it.name_en, it.goal, it.code or "") for it in firm.public_projects]
-        if firm.sector:
-            told.append((_("sector"), firm.sector.title, firm.sector.name, firm.sector.name_en, firm.sector_words))
-        if firm.zone:
-            told.append((_("zone"), firm.zone.title, firm.zone.name, firm.zone.name_en))
-        told.append((_("number"), firm.tax_code or firm.code, firm.code))
-        best = max(told, key=lambda it: self.covered(*it[1:]))
+        best = max(card.told(self.index.surroundings), key=lambda it: self.covered(*it[1:]))
         return best[:2] if self.covered(*best[1:]) else (_("description"), "")
+
+    @cached_property
+    def _encoded(self):
+        """[(name, value, the two as they stand in an address)] of what the address says, but for the page."""
+        pairs = ((name, value) for name, values in self.data.lists() for value in values if value and name not in PASSING)
+        return [(name, value, urlencode({name: value})) for name, value in pairs]
 
     # Addresses ---------------------------------------------------------------------------------------------------------
     def query(self, **changes):
         """The address's query with some parts changed; None or an empty list takes a part out. The page begins anew."""
-        data = self.data.copy()
-        for name in ("page", "format"):
-            data.pop(name, None)
+        parts = [text for name, _value, text in self._encoded if name not in changes]
         for name, value in changes.items():
-            data.setlist(name, value if isinstance(value, list) else [] if value is None else [value])
-        for name in list(data):
-            if kept := [value for value in data.getlist(name) if value]:
-                data.setlist(name, kept)
-            else:
-                del data[name]
-        return data.urlencode()
+            parts += [urlencode({name: one}) for one in (value if isinstance(value, list) else [value]) if one]
+        return "&".join(parts)
 
     @property
     def kept(self):
         """[(name, values)] of the address that the search form carries along without showing them."""
-        shown = {"q", "sort", "page", "format"}
-        return [(name, values) for name, values in self.data.lists() if name not in shown]
+        return [(name, [value]) for name, value, _text in self._encoded if name not in ("q", "sort")]
 
     @property
     def bare_query(self):

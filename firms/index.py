@@ -267,6 +267,10 @@ class Index:
                 break
         return [self.pks[slot] for slot in answer]
 
+    def cards(self, pks):
+        """What a row shows of these firms."""
+        return [self.entries[self.slot_of[pk]].card for pk in pks]
+
     def _slice(self, part, number, sort, start, end):
         """Firms number `start` to `end` of a set: of a small one all are sorted, of a large one the order is walked along."""
         slots, places = self.order(sort)

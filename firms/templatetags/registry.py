@@ -18,26 +18,9 @@ def country(code):
 
 
 @register.filter
-def capital(firm):
-    """What a firm's projects registered, by currency: "170 triệu USD". Amounts of different currencies are never added."""
-    sums = {}
-    for it in firm.public_projects:
-        if it.capital is not None and not it.is_interest_only:
-            sums[it.currency] = sums.get(it.currency, 0) + it.capital
-    return " + ".join(facts.money(amount, currency, 1) for currency, amount in sums.items())
-
-
-@register.filter
 def money(row):
     """The capital of a project or certificate in the unit in which people say it; empty where none is stated."""
     return facts.money(row.capital, row.currency) if row.capital is not None else ""
-
-
-@register.filter
-def makes(firm):
-    """What a firm makes or can do, in one line."""
-    titles = dict.fromkeys(it.title for it in firm.public_capabilities if it.kind != "input")
-    return "; ".join(list(titles)[:4])
 
 
 @register.filter
@@ -77,6 +60,11 @@ def marked(text, words):
 
 
 @register.simple_tag
-def reason(firms, firm):
+def reason(firms, card):
     """Why the search found this firm: (where, text), or None where its name says it."""
-    return firms.reason(firm)
+    return firms.reason(card)
+
+
+@register.simple_tag
+def zone_of(firms, card):
+    return firms.zone_label(card.zone) if card.zone else ""
