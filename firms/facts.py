@@ -253,7 +253,7 @@ def _zone(zone, land, counts, around):
         _hectares("leasable", _("Leasable"), land, "leasable_ha"),
         _hectares("leased", _("Leased"), land, "leased_ha"),
         _hectares("free", _("Land still free"), land, "free_ha"),
-        Fact("occupancy", _("Occupancy"), _occupancy(land), round(land.occupancy, 2) if land and land.occupancy else None),
+        Fact("occupancy", _("Occupancy"), _occupancy(land), _percent(land)),
         Fact("land_as_of", _("Land figures as of"), _plain(as_of(land) if land else "")),
         Fact("firms", _("Firms"), (Line(number(firms)),), firms),
         Fact("authority", _("Managing authority"), _authority(management)),
@@ -282,11 +282,15 @@ def _hectares(key, label, land, name):
     return Fact(key, label, (_line(land, words, _doubt(land, name)),), value)
 
 
+def _percent(land):
+    return None if land is None or land.occupancy is None else round(land.occupancy, 2)
+
+
 def _occupancy(land):
-    if land is None or land.occupancy is None:
+    if _percent(land) is None:
         return ()
-    percent = number_format(round(land.occupancy, 2), use_l10n=True)
-    return (_line(land, _("{percent}% of the leasable land is leased").format(percent=percent)),)
+    words = "{percent}%" if land.leasable_ha else _("{percent}% of the whole area")
+    return (_line(land, words.format(percent=number(_percent(land)))),)
 
 
 def _authority(management):

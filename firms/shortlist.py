@@ -225,7 +225,10 @@ def settled(shortlist):
     """The list with merged firms under the code that they have now."""
     renamed = find(shortlist.entries).renamed
     moved = [replace(one, code=renamed[one.code].code) if one.code in renamed else one for one in shortlist.entries]
-    return replace(shortlist, entries=tuple({entry.key: entry for entry in reversed(moved)}.values())[::-1])
+    unique = {}
+    for entry in moved:
+        unique.setdefault(entry.key, entry)
+    return Shortlist(tuple(unique.values()))
 
 
 # The cookies ------------------------------------------------------------------------------------------------------------
