@@ -177,12 +177,26 @@ class Charts:
     def section(self, table):
         most = max((line.count.of(self.measure) for line in table.lines), default=0)
         bars = []
-        for line in table.lines:
+        for line in self.in_order(table):
             part = {table.name: line.key}
             width = f"{100 * line.count.of(self.measure) / most:.2f}" if most else "0"
             cell, cells = self.cell(line.count, self.measure, **part), self.cells(line.count, **part)
             bars.append(Bar(line.label, line.depth, width, cells, cell, self.directory_query(**part)))
         return Section(table.name, table.title, bars)
+
+    def in_order(self, table):
+        """The table's lines, the largest of the measure first where they have no order of their own; what is within a line
+        stays below it, and what is not stated comes last."""
+        if table.name in ("year", "capital_type"):
+            return table.lines
+        trees = []
+        for line in table.lines:
+            if line.depth == 0:
+                trees.append([line])
+            else:
+                trees[-1].append(line)
+        trees.sort(key=lambda tree: (tree[0].key == UNSTATED, -tree[0].count.of(self.measure)))
+        return [line for tree in trees for line in tree]
 
     @property
     def worth(self):

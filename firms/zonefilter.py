@@ -174,7 +174,7 @@ class ZoneFilter(FilterSet):
     @cached_property
     def facets(self):
         facets = (self._facet(name, it) for name, it in self.facet_filters.items())
-        return [facet for facet in facets if facet.first]
+        return [facet for facet in facets if facet.options]
 
     def _facet(self, name, it):
         counts = Counter(self.values_of(name, row) for row in self.rows if self._matches(row, apart_from=name))
@@ -184,7 +184,7 @@ class ZoneFilter(FilterSet):
             for value, label in self.labels(name).items()
             if counts[value] or value in chosen
         ]
-        return Facet(name, str(it.label), options, [], len(chosen))
+        return Facet(name, str(it.label), options, rest=0, more="")
 
     def _toggled(self, name, value):
         chosen = self.asked.get(name, [])
