@@ -9,6 +9,7 @@ from firms import gatekeeper, proposals
 from parkportal.text import nfc
 
 LONGEST_MESSAGE = 3000
+ENTRY = "entry_"  # before the names of an entry's own boxes, beside which the sender's name stands
 MOST_LINKS = 3  # in a correction: a source or two prove it
 MOST_PHONES = 2  # in a question: one's own
 
@@ -71,7 +72,7 @@ def proposed_fields(target, names):
             options |= {"min_value": 1900, "max_value": 2100}
         if isinstance(field, models.TextField):
             options["widget"] = forms.Textarea({"rows": 4})
-        made[name] = field.formfield(**options)
+        made[f"{ENTRY}{name}"] = field.formfield(**options)
     return made
 
 
@@ -81,13 +82,14 @@ class ProposalForm(GuardedForm):
     def __init__(self, data=None, *, target, **kwargs):
         super().__init__(data, **kwargs)
         self.target = target
-        self.entry_names = proposals.plain_fields(target)
-        self.fields |= proposed_fields(target, self.entry_names)
+        self.fields |= proposed_fields(target, proposals.plain_fields(target))
+        self.entry_names = [name for name in self.fields if name.startswith(ENTRY)]
 
     @property
     def proposed(self):
         changed = [name for name in self.entry_names if name in self.changed_data]
-        return {name: "" if self.cleaned_data[name] is None else str(self.cleaned_data[name]) for name in changed}
+        values = {name.removeprefix(ENTRY): self.cleaned_data[name] for name in changed}
+        return {name: "" if value is None else str(value) for name, value in values.items()}
 
     @property
     def entry(self):

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from firms.models.firms import Firm
@@ -91,7 +92,7 @@ class Enquiry(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("with the officer")
         FORWARDED = "forwarded", _("passed on")
-        ANSWERED = "answered", _("answered")
+        ANSWERED = "answered", pgettext_lazy("enquiry", "answered")
         REFUSED = "refused", _("not passed on")
 
     firm = models.ForeignKey(Firm, models.CASCADE, null=True, related_name="enquiries", verbose_name=_("Firm"))

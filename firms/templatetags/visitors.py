@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from firms import gatekeeper
 
@@ -18,3 +19,14 @@ def gate():
 def is_outdated(day, today):
     """Whether what the firm confirmed on the day was confirmed more than twelve months before today."""
     return (day.year + 1, day.month, day.day) < (today.year, today.month, today.day)
+
+
+@register.filter
+def until(start, end):
+    """How long it is from one moment to the other, in one unit: 20 minutes, 36 hours, 9 days."""
+    minutes = max(0, int((end - start).total_seconds()) // 60)
+    if minutes < 60:
+        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
+    if minutes < 48 * 60:
+        return ngettext("{n} hour", "{n} hours", minutes // 60).format(n=minutes // 60)
+    return ngettext("{n} day", "{n} days", minutes // 1440).format(n=minutes // 1440)
