@@ -11,12 +11,18 @@ WORDS_OF_LISTS = _(
     "Page by page; the Link header leads on. Several values of one filter: any of them; several filters: all of them. "
     "What is not known is refused in words."
 )
-UNCHANGED = [
-    OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description=_("The ETag of the answer you already have.")),
-]
+FORMS = {
+    name: {"type": "array", "items": {"type": "string", "pattern": pattern}}
+    for name, pattern in {"country": "^([A-Z]{2}|none)$", "year": "^([0-9]{4}|none)$"}.items()
+}
 HEADERS = [
     OpenApiParameter(
-        "ETag", str, OpenApiParameter.HEADER, response=[200], required=True, description=_("The version of the answer.")
+        "ETag",
+        str,
+        OpenApiParameter.HEADER,
+        response=[200],
+        required=True,
+        description=_("The version of the answer. Send it as If-None-Match when you ask again."),
     ),
     OpenApiParameter(
         "Retry-After", int, OpenApiParameter.HEADER, response=[429], description=_("Seconds until you may ask again.")
@@ -32,7 +38,9 @@ REFUSALS = {
 
 def firm_filters():
     found = [
-        OpenApiParameter(name, str, description=label, many=several, enum=values)
+        OpenApiParameter(name, FORMS[name], description=label)
+        if name in FORMS
+        else OpenApiParameter(name, str, description=label, many=several, enum=values)
         for name, label, values, several in firm_parameters()
     ]
     found.append(OpenApiParameter("sort", str, enum=SORTS, description=_("Order of the list")))
@@ -44,7 +52,7 @@ def listed(serializer, summary, parameters=()):
     return extend_schema(
         summary=summary,
         description=WORDS_OF_LISTS,
-        parameters=[*parameters, *UNCHANGED, *HEADERS],
+        parameters=[*parameters, *HEADERS],
         responses={200: serializer(many=True)} | SAME | REFUSALS,
     )
 
@@ -54,6 +62,6 @@ def single(serializer, summary, moves=False):
     return extend_schema(
         summary=summary,
         description="",
-        parameters=[*UNCHANGED, *HEADERS],
+        parameters=[*HEADERS],
         responses={200: serializer} | (moved if moves else {}) | SAME | REFUSALS,
     )

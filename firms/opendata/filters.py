@@ -9,6 +9,7 @@ from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import CharFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter, NumberFilter
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
 from firms.entries import NOTHING
@@ -21,23 +22,28 @@ CLOSED = {
     "status": Firm.Status.values, "capital_type": Firm.Capital.values, "capital": list(BAND_LABELS),
     "high_tech": [*Firm.HighTech.values, NOTHING], "supporting": ["yes"], "spare": ["yes"],
 }  # fmt: skip
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 SORTS = ["relevance", "name", "year", "capital", "changed"]
 FIRM_PARAMETERS = [*FirmFilter.base_filters, "sort", "changed_since"]
 
 
 def moment(text):
-    """A day or a moment as ISO 8601 writes it; a day begins at midnight in Da Nang."""
+    """A day or a moment as ISO 8601 writes it; a day begins at midnight in Da Nang. Kept within what every database can hold."""
     try:
         found = parse_datetime(text) or parse_datetime(f"{parse_date(text)}T00:00:00")
-        return make_aware(found) if is_naive(found) else found
-    except (ValueError, TypeError, OverflowError) as error:
+    except ValueError:
+        found = None
+    if found is None:
         words = _("Give a day or a moment such as 2026-01-31 or 2026-01-31T08:00:00+07:00.")
-        raise ValidationError({"changed_since": words}) from error
+        raise ValidationError({"changed_since": words})
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        found = found.replace(year=FIRST_YEAR if found.year < FIRST_YEAR else LAST_YEAR, month=1, day=1)
+    return make_aware(found) if is_naive(found) else found
 
 
 def refuse_unknown(data, known):
     """Raises for parts of the address that nobody reads: a mistyped filter must not look like one that finds everything."""
-    words = _("There is no such parameter. There are: {names}.").format(names=", ".join(known))
+    words = _("There is no such parameter. There are: {names}.").format(names=", ".join(known) or "–")
     if unknown := [name for name in data if name not in known]:
         raise ValidationError(dict.fromkeys(unknown, words))
 
@@ -76,7 +82,21 @@ def may_be(found, name):
 NO_SUCH = {"invalid_choice": gettext_lazy("There is nothing with this code.")}
 
 
-class ZoneFilter(FilterSet):
+YEAR = extend_schema_field({"type": "integer", "minimum": 1900, "maximum": 9999})
+
+
+class Asked(FilterSet):
+    """Parts of the address that are left empty ask for nothing."""
+
+    def __init__(self, data=None, *args, **kwargs):
+        if data is not None:
+            data = data.copy()
+            for name, values in list(data.lists()):
+                data.setlist(name, [value for value in values if value])
+        super().__init__(data, *args, **kwargs)
+
+
+class ZoneFilter(Asked):
     q = CharFilter(label=gettext_lazy("Search"), method="search")
     kind = MultipleChoiceFilter(label=gettext_lazy("Kind"), choices=Zone.Kind)
     state = MultipleChoiceFilter(label=gettext_lazy("State"), choices=Zone.State)
@@ -96,7 +116,7 @@ class ZoneFilter(FilterSet):
         return queryset.matching(words)
 
 
-class ProjectFilter(FilterSet):
+class ProjectFilter(Asked):
     firm = ModelChoiceFilter(
         label=gettext_lazy("Firm"), to_field_name="code", queryset=Firm.objects.public(), error_messages=NO_SUCH
     )
@@ -104,7 +124,7 @@ class ProjectFilter(FilterSet):
         label=gettext_lazy("Zone"), to_field_name="code", queryset=Zone.objects.public(), error_messages=NO_SUCH
     )
     stage = MultipleChoiceFilter(label=gettext_lazy("Stage"), choices=Project.Stage)
-    year = NumberFilter(label=gettext_lazy("Registered in"), field_name="registered_year", min_value=1900, max_value=9999)
+    year = YEAR(NumberFilter(label=gettext_lazy("Registered in"), field_name="registered_year", min_value=1900, max_value=9999))
 
     class Meta:
         model = Project

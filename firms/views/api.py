@@ -11,8 +11,11 @@ from django.utils.translation import get_language, get_language_from_request, ge
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -72,7 +75,10 @@ class OpenData(ReadOnlyModelViewSet):
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request.query_params, [*self.parameters, *PAGING] if self.action == "list" else [])
+        if self.action == "list":
+            refuse_unknown(request.query_params, [*self.parameters, *PAGING])
+        elif self.action == "retrieve":
+            refuse_unknown(request.query_params, [])
 
     @unless_known
     def list(self, request, *args, **kwargs):
@@ -83,6 +89,10 @@ class OpenData(ReadOnlyModelViewSet):
         return super().retrieve(request, *args, **kwargs)
 
 
+@extend_schema_view(
+    list=listed(FirmSerializer, gettext_lazy("Firms, found as in the directory"), firm_filters()),
+    retrieve=single(FirmSerializer, gettext_lazy("One firm"), moves=True),
+)
 class FirmApi(OpenData):
     serializer_class = FirmSerializer
     lookup_field = "code"
@@ -92,7 +102,6 @@ class FirmApi(OpenData):
     def get_queryset(self):
         return FirmSerializer.rows()
 
-    @listed(FirmSerializer, gettext_lazy("Firms, found as in the directory"), firm_filters())
     @unless_known
     def list(self, request):
         found = firms(request.query_params).found
@@ -104,7 +113,6 @@ class FirmApi(OpenData):
         data = self.get_serializer([rows[pk] for pk in pks if pk in rows], many=True).data
         return self.get_paginated_response(data)
 
-    @single(FirmSerializer, gettext_lazy("One firm"), moves=True)
     @unless_known
     def retrieve(self, request, code):
         firm = get_object_or_404(Firm.objects.select_related("merged_into"), code=code)
@@ -124,6 +132,10 @@ def moved(request, firm):
     return Response({"status": 301, "code": "moved", "detail": words, "errors": {}}, status=301, headers={"Location": address})
 
 
+@extend_schema_view(
+    list=listed(ZoneSerializer, gettext_lazy("Zones and their parts")),
+    retrieve=single(ZoneSerializer, gettext_lazy("One zone")),
+)
 class ZoneApi(OpenData):
     serializer_class = ZoneSerializer
     lookup_field = "code"
@@ -136,10 +148,11 @@ class ZoneApi(OpenData):
     def get_serializer_context(self):
         return super().get_serializer_context() | {"land": LandFigures.objects.latest(timezone.localdate())}
 
-    list = listed(ZoneSerializer, gettext_lazy("Zones and their parts"))(OpenData.list)
-    retrieve = single(ZoneSerializer, gettext_lazy("One zone"))(OpenData.retrieve)
 
-
+@extend_schema_view(
+    list=listed(ProjectSerializer, gettext_lazy("Investment projects")),
+    retrieve=single(ProjectSerializer, gettext_lazy("One project")),
+)
 class ProjectApi(OpenData):
     serializer_class = ProjectSerializer
     lookup_value_converter = "int"
@@ -149,18 +162,16 @@ class ProjectApi(OpenData):
     def get_queryset(self):
         return ProjectSerializer.rows()
 
-    list = listed(ProjectSerializer, gettext_lazy("Investment projects"))(OpenData.list)
-    retrieve = single(ProjectSerializer, gettext_lazy("One project"))(OpenData.retrieve)
 
-
+@extend_schema_view(
+    list=listed(SectorSerializer, gettext_lazy("Sectors in two levels")),
+    retrieve=single(SectorSerializer, gettext_lazy("One sector")),
+)
 class SectorApi(OpenData):
     serializer_class = SectorSerializer
     lookup_field = "key"
     queryset = Sector.objects.select_related("parent").order_by("position", "name")
     version = staticmethod(version.of_sectors)
-
-    list = listed(SectorSerializer, gettext_lazy("Sectors in two levels"))(OpenData.list)
-    retrieve = single(SectorSerializer, gettext_lazy("One sector"))(OpenData.retrieve)
 
 
 class Root(APIView):
@@ -179,8 +190,19 @@ class Missing(APIView):
         raise Http404
 
 
+class AsAsked(DefaultContentNegotiation):
+    """JSON or YAML, whichever is asked for; JSON for whoever asks for neither."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            return renderers[0], renderers[0].media_type
+
+
 class Schema(SpectacularAPIView):
-    pass
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2]
+    content_negotiation_class = AsAsked
 
 
 class Docs(SpectacularSwaggerSplitView):
