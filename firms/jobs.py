@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from firms import dossiers, forgetting, searches
+from firms import dossiers, forgetting, pairs, searches
+from firms.uploads import steps
 
 
 @shared_task
@@ -27,3 +28,31 @@ def resume_dossiers():
     for pk in dossiers.unfinished(now):
         make_dossier.delay(pk)
     dossiers.forget_old(now)
+
+
+@shared_task
+def work_on_upload(pk):
+    """One step of an upload; after a check the workbook with its remarks, after an import that came too late one more check."""
+    steps.work(pk, timezone.now)
+    if pk in steps.unannotated():
+        annotate_upload.delay(pk)
+    if pk in steps.unfinished(timezone.now()):
+        work_on_upload.delay(pk)
+
+
+@shared_task
+def annotate_upload(pk):
+    steps.annotate(pk)
+
+
+@shared_task
+def resume_uploads():
+    for pk in steps.unfinished(timezone.now()):
+        work_on_upload.delay(pk)
+    for pk in steps.unannotated():
+        annotate_upload.delay(pk)
+
+
+@shared_task
+def find_likely_pairs():
+    pairs.find(timezone.now())

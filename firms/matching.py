@@ -1,4 +1,4 @@
-"""Which entries may be one firm: how alike two are, with the reasons, and likely pairs in a list without comparing each with each.
+"""Which entries may be one firm: how alike two are, with the reasons, and likely pairs in a list without comparing all with all.
 
 The cascade of certainty is tax code, project code, name and zone; what is merely alike is for a person to decide. Names in which
 the numbers differ (ICT Vina, ICT Vina II) are never alike."""

@@ -20,6 +20,8 @@ class Severity(models.TextChoices):
 
 @dataclass(frozen=True)
 class Problem:
+    """People quote the number; so a new problem goes to the end of its list, and none is ever taken out of the middle."""
+
     key: str
     number: str  # what people quote to each other: E12, W3
     severity: Severity
@@ -44,7 +46,7 @@ _ERRORS = {
     "file_macros": _("This workbook carries macros (.xlsm). Save it as .xlsx, without macros, and upload it again."),
     "file_locked": _("This workbook is protected by a password. Take the password off in Excel and upload it again."),
     "file_broken": _("This file is damaged or was cut off on its way. Open it in Excel, save it once more and upload it again."),
-    "file_bomb": _("Unpacked, this workbook would be larger than {limit}. Copy the list into a new workbook and upload that one."),
+    "file_bomb": _("Unpacked, this workbook is larger than {limit}. Copy the list into a new workbook and upload that one."),
     "file_entities": _("This workbook holds instructions (a DTD) that no spreadsheet needs. Copy the list into a new workbook."),
     "file_spread": _("The cells lie too far apart ({cells} cells). Copy the list into a new workbook."),
     "file_encoding": _("The letters of this CSV file cannot be read. Save it as “CSV UTF-8” in Excel and upload it again."),
@@ -56,7 +58,7 @@ _ERRORS = {
     "too_many_columns": _("The list has more than {limit} columns. Take those out that are not needed."),
     "no_sheet": _("The workbook has no sheet with cells in it. Choose the workbook that holds the list."),
     "check_failed": _("The file could not be checked. Nothing was changed. Tell the administrator its number."),
-    "import_failed": _("The import was stopped and nothing was changed. Start it again; if it stops again, tell the administrator."),
+    "import_failed": _("The import was stopped, nothing was changed. Start it again; if it stops again, tell the administrator."),
     # Headings.
     "heading_twice": _("Two columns are taken for “{field}”. Choose another meaning for one of them."),
     "heading_needed": _("No column holds the firm's name. Choose the column with the names."),
@@ -76,7 +78,7 @@ _ERRORS = {
     "number_negative": _("“{given}” is less than nothing. Type the amount without a sign."),
     "number_too_large": _("“{given}” is larger than can be stored. Look at the unit of the column."),
     "number_not_whole": _("“{given}” is not a whole number. Type a whole one."),
-    "unit_missing": _("“{given}” has no unit. Write the currency with it, such as “20 triệu USD”, or choose a unit for the column."),
+    "unit_missing": _("“{given}” has no unit. Write the currency with it (“20 triệu USD”), or choose a unit for the column."),
     "currency_unknown": _("“{given}” is no currency used here. Write USD, VND or JPY."),
     "currency_differs": _("The amount is in {one}, the currency beside it says {other}. Put one of them right."),
     "date_unreadable": _("“{given}” is no date. Write day/month/year, such as 31/12/2024."),
@@ -86,18 +88,18 @@ _ERRORS = {
     "zone_unknown": _("No zone is called “{given}”. Write one of the zones of the template.{hint}"),
     "zone_ambiguous": _("“{given}” fits several zones: {several}. Write the zone's code."),
     "choice_unknown": _("“{given}” is not one of: {several}. Write one of these."),
-    "country_unknown": _("“{given}” is no country that is known here. Write its name in Vietnamese or English, or two letters (JP)."),
+    "country_unknown": _("“{given}” is no country known here. Write its name in Vietnamese or English, or two letters (JP)."),
     "country_several": _("One country belongs here. Write the others under “Other countries”."),
     "yes_no_unknown": _("“{given}” is neither yes nor no. Write Có or Không."),
     "website_unreadable": _("“{given}” is no address of a website. Write it as https://… or leave it out."),
     "cell_error": _("The formula in this cell ends in an error ({given}). Put it right in Excel, or type the value."),
     "firm_unknown": _("No firm here has the number {given}. Leave the hidden columns as they were exported."),
-    "project_unknown": _("No project of this firm has the hidden number {given}. Leave the hidden columns as they were exported."),
+    "project_unknown": _("No project of this firm has the hidden number {given}. Leave the hidden columns as exported."),
     "project_elsewhere": _("This project code belongs to another firm ({firm}). Correct the code, or the tax code of the row."),
-    "project_unclear": _("This firm has {count} projects, and the row does not say which one. Write the project's code or name."),
+    "project_unclear": _("This firm has {count} projects; the row does not say which one. Write the project's code or name."),
     "duplicate_differs": _("The same firm and project stand in row {row} with other values ({fields}). Keep one of the rows."),
     "copied_row": _("This row was copied from row {row} with its hidden numbers. To enter a new firm, empty columns A to C."),
-    "tax_code_taken": _("Row {row} gives the same tax code to another firm. Correct one of them."),
+    "tax_code_taken": _("This tax code belongs to another firm ({firm}). Correct one of the two."),
     "row_stale": _("Somebody changed this firm while you were deciding. Decide once more."),
 }  # fmt: skip
 _WARNINGS = {

@@ -184,9 +184,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver mail": {"task": "parkportal.jobs.deliver_mail", "schedule": crontab()},
     "heartbeat": {"task": "parkportal.jobs.beat_heart", "schedule": crontab()},
     "resume renditions": {"task": "tasks.jobs.resume_renditions", "schedule": crontab()},
+    "resume uploads": {"task": "firms.jobs.resume_uploads", "schedule": crontab()},
     "resume dossiers": {"task": "firms.jobs.resume_dossiers", "schedule": crontab()},
     # Each search is looked at once a day; the later hours catch up when the worker stood still in the morning.
     "look at saved searches": {"task": "firms.jobs.look_at_saved_searches", "schedule": crontab(minute="20", hour="6-20/2")},
+    "find likely pairs": {"task": "firms.jobs.find_likely_pairs", "schedule": crontab(minute="5", hour="2")},
     "forget what is over": {"task": "firms.jobs.forget_what_is_over", "schedule": crontab(minute="35", hour="3")},
 }
 

@@ -16,7 +16,7 @@ from parkportal.text import fold, nfc
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 PLACEHOLDERS = {
-    "-", "–", "—", "--", "---", "n/a", "na", "chưa có", "không có", "chưa rõ", "không rõ", "?", "...", "…", "null", "none", "#n/a",
+    "-", "–", "—", "--", "---", "n/a", "na", "chưa có", "không có", "chưa rõ", "không rõ", "?", "...", "…", "null", "none",
 }  # fmt: skip
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD])
 YEAR_TWIN = {"registered_on": "registered_year", "certificate_on": "certificate_year"}

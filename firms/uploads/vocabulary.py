@@ -7,6 +7,7 @@ from babel import Locale
 from django.utils import translation
 from rapidfuzz import process
 
+from firms.countries import NO_COUNTRY
 from firms.models import Currency, Firm, Project, Sector, Zone
 from firms.problems import Refused
 from parkportal.text import fold
@@ -59,7 +60,8 @@ COUNTRIES = {
     "nhat": "JP", "my": "US", "hoa ky": "US", "han": "KR", "korea": "KR", "south korea": "KR", "dai loan": "TW", "anh": "GB",
     "uk": "GB", "usa": "US", "us": "US", "duc": "DE", "phap": "FR", "nga": "RU", "y": "IT", "uc": "AU", "ha lan": "NL",
     "hong kong": "HK", "hongkong": "HK", "macao": "MO", "trung quoc": "CN", "china": "CN", "taiwan": "TW", "an do": "IN",
-    "viet nam": "VN", "vietnam": "VN", "vn": "VN", "thai lan": "TH", "xin-ga-po": "SG", "singapore": "SG", "dai han dan quoc": "KR",
+    "viet nam": "VN", "vietnam": "VN", "vn": "VN", "thai lan": "TH", "singapore": "SG",
+    "dai han dan quoc": "KR",
     "cong hoa han quoc": "KR", "samoa": "WS", "bvi": "VG", "quan dao virgin thuoc anh": "VG", "tay ban nha": "ES",
 }  # fmt: skip
 CURRENCIES = {"usd": "USD", "us$": "USD", "do la my": "USD", "do la": "USD", "$": "USD", "vnd": "VND", "dong": "VND",
@@ -81,7 +83,9 @@ def countries():
     found = {}
     for language in ("en", "vi"):
         names = Locale.parse(language).territories
-        found |= {fold(name): code for code, name in names.items() if len(code) == 2 and code.isalpha() and code < "ZZ"}
+        found |= {
+            fold(name): code for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
+        }
     found |= {code.lower(): code for code in set(found.values())}
     return found | COUNTRIES
 
