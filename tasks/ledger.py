@@ -26,15 +26,21 @@ def may_read(user, today):
 def visible_mails(user, today):
     """One's own mails; those in which every row is visible, for an agency; all of them, for those who read the whole ledger.
 
+    Mails to people without an account (askers, firms) are not of the plan: the registry's editors see those on their pages.
     Mails that stand for no reminder (a report accepted or sent back) are their addressee's, and those who manage the year."""
     if may_send_again(user):
-        return OutgoingMail.objects.all()
+        return OutgoingMail.objects.filter(person__isnull=False)
     if user.is_leadership:
         return OutgoingMail.objects.filter(Q(person=user) | Q(reminders__isnull=False)).distinct()
     rows = Reminder.objects.visible_to(user, today)
     hidden = Reminder.objects.exclude(pk__in=rows.values("pk"))
     told = OutgoingMail.objects.filter(reminders__in=rows).exclude(reminders__in=hidden)
     return OutgoingMail.objects.filter(Q(person=user) | Q(pk__in=told.values("pk")))
+
+
+def failed_mails(user):
+    """Those that could not be delivered, for who may send them again."""
+    return visible_mails(user, today=None).filter(state=State.FAILED) if may_send_again(user) else OutgoingMail.objects.none()
 
 
 class LedgerFilter(FilterSet):

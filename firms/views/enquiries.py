@@ -111,20 +111,31 @@ def enquiry_detail(request, pk):
     data, what = (request.POST, request.POST.get("what")) if request.method == "POST" else (None, "")
     where = AddressForm(data if what == "forward" else None, initial={"email": addresses[0][0] if addresses else ""})
     words = AnswerForm(data if what in ("answer", "refuse") else None)
+    if what == "again":
+        _send_again(request, enquiry, now)
+        return redirect("enquiry_detail", pk=pk)
     if data and (done := _handle(what, enquiry, where, words, request.user, now)):
         messages.success(request, done)
         return redirect("enquiry_detail", pk=pk)
     enquiry.refresh_from_db()
+    letters = enquiries.letters_of(enquiry)
     context = {
         "enquiry": enquiry,
         "aim": enquiries.aim_of(enquiry),
-        "letters": enquiries.letters_of(enquiry),
+        "letters": letters,
+        "has_failed": any(letter.state == letter.State.FAILED for letter in letters),
         "addresses": addresses,
         "where": where,
         "words": words,
         "form": where if where.errors else words,
     }
     return render(request, "firms/enquiry_detail.html", context, status=409 if where.errors or words.errors else 200)
+
+
+def _send_again(request, enquiry, now):
+    """Mails of this question that the mail server did not take, once more after it was mended."""
+    if any([letter.try_again(now) for letter in enquiries.letters_of(enquiry) if letter.state == letter.State.FAILED]):
+        messages.success(request, _("What could not be delivered goes out again within a minute."))
 
 
 def _handle(what, enquiry, where, words, by, now):

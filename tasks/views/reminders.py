@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from parkportal.dates import ONE_DAY, is_working_day, next_working_day, of_our_time
-from parkportal.models import OutgoingMail
 from tasks import ledger, reminders
 from tasks.models import AgencyReport, Holiday, Reminder
 
@@ -64,7 +63,7 @@ def reminder_preview(request):
         "is_working_day": working,
         "next_working_day": next_working_day(day + ONE_DAY, holidays),
         "bundles": reminders.due(day) if working and not error else [],
-        "failed": OutgoingMail.objects.filter(state=OutgoingMail.State.FAILED).select_related("person")[:PAGE],
+        "failed": ledger.failed_mails(request.user).select_related("person")[:PAGE],
     }
     return render(request, "tasks/reminder_preview.html", context)
 
@@ -109,7 +108,7 @@ def mail_detail(request, pk):
 def mail_retry(request, pk):
     if not ledger.may_send_again(request.user):
         raise Http404
-    letter = get_object_or_404(OutgoingMail, pk=pk)
+    letter = get_object_or_404(ledger.visible_mails(request.user, timezone.localdate()), pk=pk)
     if letter.try_again(timezone.now()):
         messages.success(request, _("The mail to %(to)s is in the queue again; it goes out within a minute.") % {"to": letter.to})
     else:
@@ -123,7 +122,7 @@ def mails_retry(request):
     if not ledger.may_send_again(request.user):
         raise Http404
     now = timezone.now()
-    count = sum(letter.try_again(now) for letter in OutgoingMail.objects.filter(state=OutgoingMail.State.FAILED))
+    count = sum(letter.try_again(now) for letter in ledger.failed_mails(request.user))
     words = ngettext("%(count)s mail is in the queue again.", "%(count)s mails are in the queue again.", count)
     messages.success(request, words % {"count": count})
     return redirect("reminder_preview")

@@ -15,7 +15,7 @@ from firms import enquiries, gatekeeper
 from firms.models import Authority, Contact, Enquiry, ZoneAuthority
 from parkportal import mail
 from parkportal.models import MailSource, OutgoingMail
-from tests.builders import NOW, make_user
+from tests.builders import NOW, make_consolidator, make_user
 from tests.builders_firms import make_editor, make_firm, make_zone
 from tests.firms.outsiders import by_hand, link_in, mails_to
 from tests.smtp import mail_server
@@ -418,3 +418,26 @@ def test_no_text_breaks_the_reader(text):
 )
 def test_a_hostile_text_is_read_quickly(text):
     gatekeeper.links_in(text), gatekeeper.emails_in(text), gatekeeper.phones_in(text)
+
+
+@pytest.mark.django_db
+class TestWhoReadsTheMails:
+    def test_those_who_manage_the_plans_reminders_see_no_stranger_and_no_firms_link(self, firm):
+        ask(firm)
+        OutgoingMail.objects.update(state="failed")
+        client = signed_in(make_consolidator())
+        for letter in OutgoingMail.objects.all():
+            assert client.get(reverse("mail_detail", args=[letter.pk])).status_code == 404
+            assert client.post(reverse("mail_retry", args=[letter.pk])).status_code == 404
+        page = client.get(reverse("reminder_preview"))
+        assert page.status_code == 200 and ASKER not in page.text and ADDRESS not in page.text
+        client.post(reverse("mails_retry"))
+        assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"failed"}
+
+    def test_the_editor_sees_what_failed_and_sends_it_again(self, firm, yen):
+        one = ask(firm)
+        OutgoingMail.objects.filter(to=ADDRESS).update(state="failed", trouble="refused")
+        client = signed_in(yen)
+        assert "Gửi lại thư bị lỗi" in client.get(detail(one)).text
+        assert "gửi lại trong vòng một phút" in client.post(detail(one), {"what": "again"}, follow=True).text
+        assert mails_to(ADDRESS)[0].state == "waiting"
