@@ -62,7 +62,6 @@ _ERRORS = {
     # Headings.
     "heading_twice": _("Two columns are taken for “{field}”. Choose another meaning for one of them."),
     "heading_needed": _("No column holds the firm's name. Choose the column with the names."),
-    "unit_needed": _("Choose the unit of “{heading}”."),
     # Cells.
     "empty": _tax("empty"),
     "personal_id": _tax("personal_id"),
@@ -108,10 +107,7 @@ _WARNINGS = {
     "rows_disagree": _("Row {row} says something else for the same firm (“{other}”). The first row is taken."),
     "capital_odd": _("{amount} {currency} is unusual for a project. Look at the unit of the column."),
     "project_code_odd": _("“{given}” does not look like a project code of 10 digits. It is kept as it stands."),
-    "name_numbers": _("The name here ends in another number than the stored one ({stored}). Make sure that it is the same firm."),
-    "row_long": _("This row has more cells than there are headings; those beyond are left out."),
     "fingerprint_broken": _("The hidden values of this row were changed. Every difference is put before you to decide."),
-    "looks_like_row": _("This row looks like row {row}: {name}."),
 }
 _REPAIRS = {
     "nfc": _("Letters that were put together of two signs are stored as one."),
@@ -121,9 +117,7 @@ _REPAIRS = {
     "date_serial": _("Excel's day number {given} is the {value}."),
     "date_text": _("“{given}” was read as {value}."),
     "year_of_date": _("Only the year is known; it is stored as the year."),
-    "number_text": _("“{given}” was read as {value}."),
     "placeholder": _("“{given}” means that nothing is known; the cell is taken as empty."),
-    "website_scheme": _("Completed to {value}."),
     "project_name": _("The project has no name in the row; it is called like the firm."),
 }
 _NOTICES = {

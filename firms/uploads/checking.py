@@ -13,7 +13,7 @@ from firms.problems import CATALOGUE, Refused, Severity
 from firms.uploads import cells, columns, fingerprints, reading, stored
 from firms.uploads.cells import Row, settle_money
 from firms.uploads.recognising import Recogniser, project_of
-from firms.uploads.stored import PROJECT_KEYS, differences, same
+from firms.uploads.stored import PROJECT_KEYS, differences, parts, same
 from firms.uploads.vocabulary import Vocabulary
 
 NEW, CHANGED, SAME, CONFLICT, UNDECIDED, PROBLEM, LEFT_OUT = "new", "changed", "same", "conflict", "undecided", "problem", "out"
@@ -152,9 +152,12 @@ class Check:
 
     def _emptied(self, row, base):
         """A cell that was filled in the export and is empty now has been emptied by a person."""
+        for name in base.get("products", ()):
+            if "products" in self.places and not set(parts([name])) <= set(parts(row.values.get("products", []))):
+                row.note("product_stays", "products", name[:60])
         noted = {problem[1] for problem in row.problems if problem[0] != "placeholder"}
         for key in self.places:
-            if key in base and key not in row.values and key not in noted and key != "name":
+            if key in base and key not in row.values and key not in noted and key not in ("name", "products"):
                 row.values[key] = None
 
     def _project(self, row):

@@ -51,7 +51,7 @@ def move(upload, before, after, **values):
 
 # Work in the background -------------------------------------------------------------------------------------------
 def work(pk, clock):
-    """Does what the upload waits for, unless another worker has it in hand. `clock` tells the time when the lease is prolonged."""
+    """Does what the upload waits for, unless another worker has it in hand. `clock` tells the time at each new lease."""
     upload = _claim(pk, clock())
     if upload is None:
         return

@@ -121,16 +121,16 @@ def same(one, other):
     if isinstance(one, str) and isinstance(other, str):
         return one == other or one.split() == other.split()
     if isinstance(one, list) and isinstance(other, list):
-        return _parts(one) == _parts(other)
+        return parts(one) == parts(other)
     return one == other or (one in NOTHING and other in NOTHING)
 
 
 def _added(old, given):
     """The stored products and those that are new: none is taken away by a spreadsheet."""
-    known = set(old) | set(_parts(old))
+    known = set(old) | set(parts(old))
     return [*old, *(name for name in given if name not in known)] or None
 
 
-def _parts(names):
+def parts(names):
     """Products as a cell parts them: one whose name has a semicolon in it comes back as two."""
     return [part.strip() for name in names for part in name.replace("\n", ";").split(";") if part.strip()]
