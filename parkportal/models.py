@@ -91,6 +91,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.role in (self.Role.EDITOR, self.Role.ADMINISTRATOR)
 
     @property
+    def keeps_linkages(self):
+        """Grows the linkage chains: the authority's officers, who also keep the registry."""
+        return self.keeps_registry
+
+    @property
     def needs_second_factor(self):
         """Those who can accept, issue or manage accounts sign in with a second factor (outside the demonstration)."""
         return settings.SECOND_FACTOR_REQUIRED and (self.is_consolidator or self.is_administrator)

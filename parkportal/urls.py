@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from firms.sitemaps import FirmSitemap, ZoneSitemap
 from parkportal import crawlers, views
@@ -17,8 +18,13 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("api/v1/", include("firms.urls_api")),
     path("robots.txt", login_not_required(crawlers.robots), name="robots"),
-    path("sitemap.xml", login_not_required(sitemaps.index), MAPS | {"sitemap_url_name": "sitemap_part"}, name="sitemap"),
-    path("sitemap-<str:section>.xml", login_not_required(sitemaps.sitemap), MAPS, name="sitemap_part"),
+    path(
+        "sitemap.xml",
+        login_not_required(require_safe(sitemaps.index)),
+        MAPS | {"sitemap_url_name": "sitemap_part"},
+        name="sitemap",
+    ),
+    path("sitemap-<str:section>.xml", login_not_required(require_safe(sitemaps.sitemap)), MAPS, name="sitemap_part"),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("search/", views.search, name="search"),
@@ -31,6 +37,7 @@ urlpatterns = [
         path("admin/", site.urls),
         path("", include("tasks.urls")),
         path("", include("firms.urls")),
+        path("", include("linkages.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -1,1 +1,0 @@
-"""Linkage chains between firms, their needs and offers, and the sessions that match them."""

@@ -1,0 +1,1 @@
+"""Pages: what is published for everybody, the rest for the authority's officers."""

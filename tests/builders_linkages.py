@@ -1,0 +1,56 @@
+"""Builders of the linkages: partners, links, chains, needs and offers in the smallest world in which each name is true."""
+
+from datetime import date
+from itertools import count
+
+from linkages.models import Chain, ChainLink, ChainMember, ChainRole, EvidenceLevel, Link, LinkEvidence, Party, Posting
+from tests.builders_firms import make_firm
+
+_serial = count(1)
+TODAY = date(2026, 11, 23)
+
+
+def make_party(name=None, zone=None, firm=None, kind=Party.Kind.FIRM, **fields):
+    """A firm's party (the firm is made here unless given), or with another kind a body outside of the registry."""
+    if kind == Party.Kind.FIRM:
+        firm = firm or make_firm(name or f"Công ty Đối tác {next(_serial)}", zone)
+        return Party.objects.of_firm(firm)
+    return Party.objects.create(kind=kind, name=name or "Trường Cao đẳng Nghề", **fields)
+
+
+def make_link(source=None, target=None, kind=Link.Kind.INPUT, state=Link.State.RUNNING, level=None, **fields):
+    """A running link; with a level, with evidence of that level."""
+    values = {"starts_on": date(2025, 1, 1), "is_public": True, "product": "sản phẩm đúc"} | fields
+    link = Link.objects.create(
+        source_party=source or make_party(), target_party=target or make_party(), kind=kind, state=state, **values
+    )
+    if level is not None:
+        LinkEvidence.objects.create(link=link, level=level, title=str(EvidenceLevel(level).label), dated_on=date(2025, 1, 15))
+    return link
+
+
+def make_chain(name="Chuỗi công nghiệp hỗ trợ cơ khí", roles=2, **fields):
+    values = {"code": f"CHUOI-{next(_serial)}", "field": Chain.Field.SUPPORTING, "is_public": True} | fields
+    chain = Chain.objects.create(name=name, **values)
+    for number in range(roles):
+        ChainRole.objects.create(chain=chain, name=f"Vai trò {number + 1}", tier=number, position=number)
+    return chain
+
+
+def join(role, party, starts_on=date(2025, 2, 1), **fields):
+    return ChainMember.objects.create(role=role, party=party, starts_on=starts_on, **fields)
+
+
+def tie(chain, link, added_on=date(2025, 2, 1)):
+    return ChainLink.objects.create(chain=chain, link=link, added_on=added_on)
+
+
+def make_posting(title="Cần gia công CNC 5 trục", direction=Posting.Direction.NEED, state=Posting.State.PUBLISHED, **fields):
+    values = {
+        "code": f"{'NC' if direction == Posting.Direction.NEED else 'CB'}{next(_serial):05d}",
+        "kind": Posting.Kind.PRODUCTION,
+        "summary": "Tìm đối tác gia công chi tiết nhôm chính xác.",
+        "published_on": date(2026, 6, 1),
+        "expires_on": date(2027, 6, 1),
+    } | fields
+    return Posting.objects.create(direction=direction, title=title, state=state, **values)
