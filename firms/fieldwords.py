@@ -8,6 +8,8 @@ from django.db.models import JSONField
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from firms.countries import country_name
+
 NOT_STATED = ("unknown", "unstated")
 
 
@@ -17,6 +19,8 @@ def shown(instance, name):
     value = getattr(instance, name) if field.is_relation else field.value_from_object(instance)
     if value in (None, "", [], {}):
         return ""
+    if name in ("country", "other_countries"):
+        return ", ".join(country_name(code) for code in ([value] if isinstance(value, str) else value))
     if field.is_relation:
         return str(getattr(value, "title", value))
     if field.choices:
@@ -64,3 +68,22 @@ def from_json(instance, name, value):
     """Puts a kept value back into the instance."""
     field = instance._meta.get_field(name)
     setattr(instance, field.attname, value if value is None or isinstance(field, JSONField) else field.to_python(value))
+
+
+def columns(instance):
+    """Names of the fields that people can change."""
+    return [it.name for it in instance._meta.concrete_fields if it.editable and not it.primary_key]
+
+
+UNDESCRIBED = {
+    "firm", "zone", "project", "source", "unsure", "note", "confidence", "retrieved_on", "is_public", "as_of", "as_of_words",
+}  # fmt: skip
+
+
+def described(row, names=None):
+    """A row in one line, to be told from its like: "Tên cũ · former name". What it denies (no, 0) is left out."""
+    names = names or [name for name in columns(row) if name not in UNDESCRIBED]
+    texts = [
+        shown(row, name) for name in names if name != "is_public" and (name == "value" or getattr(row, name) not in (False, 0))
+    ]
+    return " · ".join(" ".join(text.split())[:80] for text in texts if text)

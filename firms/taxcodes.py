@@ -19,7 +19,9 @@ LABEL = re.compile(rf"(?i)^(?:[(\s]*(?:{WORDS})[\s:.)]*)+")
 ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 # A whole number written with decimals (400123456.0): taking the point out would make a digit of its zero.
 DECIMALS = re.compile(r"(?<=\d{9})[.,]0{1,2}$")
-SEPARATORS = re.compile(r"[\s.,_\-\u2010-\u2015\u2212]")
+# A comma parts thousands, never a branch from its firm: in a list it parts two columns.
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+SEPARATORS = re.compile(r"[\s._\-\u2010-\u2015\u2212]")
 WIDE_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
 
 
@@ -73,7 +75,8 @@ def read(given):
         return TaxCode(text, problem="rounded")
     if bare.startswith(("-", "\u2212")):
         return TaxCode(text, problem="letters")
-    digits = SEPARATORS.sub("", DECIMALS.sub("", bare)).translate(WIDE_DIGITS)
+    bare = bare.replace(",", "") if GROUPED.fullmatch(bare) else DECIMALS.sub("", bare)
+    digits = SEPARATORS.sub("", bare).translate(WIDE_DIGITS)
     if not digits:
         return TaxCode(text, problem="empty")
     if not (digits.isascii() and digits.isdigit()):

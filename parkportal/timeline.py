@@ -53,6 +53,7 @@ class Subject:
     labels: dict[str, str] = field(default_factory=dict)  # of fields whose own name says nothing to a reader
     actor: Callable = last_writer  # record -> id of whom the object itself names; a job or a command has no request
     reason: Callable = nothing  # record, words of its step -> why; None: what was kept with the record
+    removed: Callable = nothing  # record -> what an object was called that is no longer there
 
 
 class Post(NamedTuple):
@@ -327,7 +328,7 @@ class _World:
     def _subject(self, model, record):
         instance = self.subjects[model].get(record.id)
         if instance is None:
-            return f"{model._meta.verbose_name} {record.id}", ""
+            return f"{model._meta.verbose_name} {_registry[model].removed(record) or record.id}", ""
         return _registry[model].name(instance), _registry[model].url(instance)
 
     def _agency(self, who, moment):
