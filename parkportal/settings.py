@@ -276,7 +276,7 @@ EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one page carries every row of an agency
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
-# Maps draw the portal's own outlines. An address of tiles, such as https://tiles.example.gov.vn/{z}/{x}/{y}.png, lays a map below.
+# Maps draw the portal's own outlines; an address of tiles (https://tiles.example.gov.vn/{z}/{x}/{y}.png) lays a map below.
 MAP_TILES = env.str("MAP_TILES", default="")
 MAP_ATTRIBUTION = env.str("MAP_ATTRIBUTION", default="")
 
