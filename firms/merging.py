@@ -198,6 +198,18 @@ def _lines(kept, merged):
     return fills, differs
 
 
+def compared(first, second, names):
+    """Lines of two firms side by side; `differs` where both say something and not the same."""
+    lines = []
+    for name in names:
+        one, other = shown(first, name), shown(second, name)
+        if one or other:
+            lines.append(
+                {"label": label_of(Firm, name), "one": one, "other": other, "differs": bool(one and other and one != other)}
+            )
+    return lines
+
+
 def _move(model, name, how, kept, merged):
     rows = list(model._default_manager.filter(**{name: merged}).order_by("pk"))
     if model is Firm:
