@@ -1,6 +1,7 @@
 """Every page by every role, as one table. A new page has to take its place in it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -9,6 +10,10 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from firms import merging
+from firms import urls as registry_urls
+from firms.gatekeeper import hashed
+from firms.models import ConfirmationLink, Correction, Dossier, Enquiry, LikelyPair, SavedSearch, Sector, Zone
 from parkportal import urls as portal_urls
 from parkportal.models import Heartbeat, OutgoingMail, User
 from tasks import urls as plan_urls
@@ -24,19 +29,41 @@ from tests.builders import (
     make_task,
     make_user,
 )
+from tests.builders_firms import make_firm, make_project, make_zone
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ["stranger", "officer", "head", "other", "consolidator", "leadership", "editor", "administrator"]
 # What some addresses need to be told before they ask who is there.
-WORDS = {"choice": "both", "format": "xlsx", "rows": "in_progress"}
+WORDS = {"choice": "both", "format": "xlsx", "rows": "in_progress", "kind": "zone", "code": "KCN-HK"}
 TABLE = """
 #                           stran offic head  other conso leade edito admin
 get  agency_detail          door  yes   yes   yes   yes   yes   yes   yes
 get  agency_list            door  yes   yes   yes   yes   yes   yes   yes
+get  api_docs               yes   yes   yes   yes   yes   yes   yes   yes
+get  api_docs_asked         yes   yes   yes   yes   yes   yes   yes   yes
+get  api_firm_detail        yes   yes   yes   yes   yes   yes   yes   yes
+get  api_firm_list          yes   yes   yes   yes   yes   yes   yes   yes
+get  api_missing            no    no    no    no    no    no    no    no
+get  api_project_detail     yes   yes   yes   yes   yes   yes   yes   yes
+get  api_project_list       yes   yes   yes   yes   yes   yes   yes   yes
+get  api_root               yes   yes   yes   yes   yes   yes   yes   yes
+get  api_schema             yes   yes   yes   yes   yes   yes   yes   yes
+get  api_sector_detail      yes   yes   yes   yes   yes   yes   yes   yes
+get  api_sector_list        yes   yes   yes   yes   yes   yes   yes   yes
+get  api_zone_detail        yes   yes   yes   yes   yes   yes   yes   yes
+get  api_zone_list          yes   yes   yes   yes   yes   yes   yes   yes
 get  audit                  door  no    no    no    yes   no    no    yes
 get  board                  door  no    no    no    yes   yes   no    yes
 get  board_tasks            door  no    no    no    yes   yes   no    yes
+get  compare                yes   yes   yes   yes   yes   yes   yes   yes
+get  confirm_edit           yes   yes   yes   yes   yes   yes   yes   yes
+post confirm_edit           yes   yes   yes   yes   yes   yes   yes   yes
+get  confirm_firm           yes   yes   yes   yes   yes   yes   yes   yes
+post confirm_firm           yes   yes   yes   yes   yes   yes   yes   yes
+get  confirmation_send      door  no    no    no    no    no    yes   yes
+post confirmation_send      door  no    no    no    no    no    yes   yes
+post confirmation_withdraw  door  no    no    no    no    no    yes   yes
 get  consolidated_detail    door  no    no    no    yes   no    no    yes
 post consolidated_detail    door  no    no    no    yes   no    no    no
 get  consolidated_issue     door  no    no    no    yes   no    no    no
@@ -50,6 +77,11 @@ get  contribution_ask       door  yes   yes   no    no    no    no    no
 post contribution_ask       door  yes   yes   no    no    no    no    no
 get  contribution_list      door  yes   yes   yes   yes   yes   yes   yes
 post contribution_list      door  yes   yes   yes   yes   yes   yes   yes
+get  correction_create      yes   yes   yes   yes   yes   yes   yes   yes
+post correction_create      yes   yes   yes   yes   yes   yes   yes   yes
+get  correction_decide      door  no    no    no    no    no    yes   yes
+post correction_decide      door  no    no    no    no    no    yes   yes
+get  correction_list        door  no    no    no    no    no    yes   yes
 post cover_save             door  yes   yes   no    no    no    no    no
 post cycle_close            door  no    no    no    yes   no    no    yes
 get  cycle_create           door  no    no    no    yes   no    no    yes
@@ -60,18 +92,53 @@ post cycle_edit             door  no    no    no    yes   no    no    yes
 get  cycle_list             door  no    no    no    yes   yes   no    yes
 post cycle_open             door  no    no    no    yes   no    no    yes
 post cycle_reopen           door  no    no    no    yes   no    no    yes
+post dossier_ask            yes   yes   yes   yes   yes   yes   yes   yes
+get  dossier_detail         yes   yes   yes   yes   yes   yes   yes   yes
+get  dossier_download       yes   yes   yes   yes   yes   yes   yes   yes
+get  embed_firms            yes   yes   yes   yes   yes   yes   yes   yes
+get  enquiry_answer         yes   yes   yes   yes   yes   yes   yes   yes
+post enquiry_answer         yes   yes   yes   yes   yes   yes   yes   yes
+get  enquiry_create         yes   yes   yes   yes   yes   yes   yes   yes
+post enquiry_create         yes   yes   yes   yes   yes   yes   yes   yes
+get  enquiry_detail         door  no    no    no    no    no    yes   yes
+post enquiry_detail         door  no    no    no    no    no    yes   yes
+get  enquiry_list           door  no    no    no    no    no    yes   yes
 post evidence_add           door  yes   yes   no    no    no    no    no
 get  evidence_download      door  yes   yes   yes   yes   no    no    yes
 post evidence_remove        door  yes   yes   no    no    no    no    no
 post evidence_restore       door  yes   yes   no    no    no    no    no
+get  figure_rows            yes   yes   yes   yes   yes   yes   yes   yes
+get  figures                yes   yes   yes   yes   yes   yes   yes   yes
+get  firm_create            door  no    no    no    no    no    yes   yes
+post firm_create            door  no    no    no    no    no    yes   yes
+get  firm_download          yes   yes   yes   yes   yes   yes   yes   yes
+get  firm_edit              door  no    no    no    no    no    yes   yes
+get  firm_part              door  no    no    no    no    no    yes   yes
+post firm_part              door  no    no    no    no    no    yes   yes
+post firm_put_back          door  no    no    no    no    no    yes   yes
+post firm_review            door  no    no    no    no    no    yes   yes
+get  firm_row               door  no    no    no    no    no    yes   yes
+post firm_row               door  no    no    no    no    no    yes   yes
+get  firm_row_new           door  no    no    no    no    no    yes   yes
+post firm_row_new           door  no    no    no    no    no    yes   yes
+post firms_review           door  no    no    no    no    no    yes   yes
 get  healthz                yes   yes   yes   yes   yes   yes   yes   yes
 get  home                   yes   yes   yes   yes   yes   yes   yes   yes
 post kept_text_settle       door  yes   yes   no    no    no    no    no
 get  mail_detail            door  yes   yes   no    yes   yes   no    yes
 post mail_retry             door  no    no    no    yes   no    no    yes
 post mails_retry            door  no    no    no    yes   no    no    yes
+post merge_confirm          door  no    no    no    no    no    no    no
+get  merge_create           door  no    no    no    no    no    yes   yes
+get  merge_list             door  no    no    no    no    no    yes   yes
+get  merge_preview          door  no    no    no    no    no    no    no
+get  merge_undo             door  no    no    no    no    no    yes   yes
+post merge_undo             door  no    no    no    no    no    yes   yes
 get  my_work                door  yes   yes   yes   yes   yes   yes   yes
 post my_work                door  yes   yes   yes   yes   yes   yes   yes
+get  open_data              yes   yes   yes   yes   yes   yes   yes   yes
+post pair_decide            door  no    no    no    no    no    no    no
+get  pair_list              door  no    no    no    no    no    yes   yes
 post paragraph_add          door  no    no    no    yes   no    no    no
 post paragraph_move         door  no    no    no    yes   no    no    no
 post paragraph_remove       door  no    no    no    yes   no    no    no
@@ -81,6 +148,9 @@ get  plan_public            yes   yes   yes   yes   yes   yes   yes   yes
 get  plan_task_public       yes   yes   yes   yes   yes   yes   yes   yes
 get  profile                door  yes   yes   yes   yes   yes   yes   yes
 post profile                door  yes   yes   yes   yes   yes   yes   yes
+get  registry_desk          door  no    no    no    no    no    yes   yes
+get  registry_firms         door  no    no    no    no    no    yes   yes
+get  registry_zones         door  no    no    no    no    no    yes   yes
 post remind_now             door  no    no    no    yes   no    no    no
 get  reminder_ledger        door  yes   yes   yes   yes   yes   no    yes
 get  reminder_preview       door  no    no    no    yes   no    no    yes
@@ -99,13 +169,46 @@ get  report_review          door  no    no    no    yes   no    no    yes
 post report_send_back       door  no    no    no    yes   no    no    no
 post report_submit          door  no    yes   no    no    no    no    no
 post report_withdraw        door  no    yes   no    no    no    no    no
+get  robots                 yes   yes   yes   yes   yes   yes   yes   yes
 post row_copy               door  yes   yes   no    no    no    no    no
 post row_nothing            door  yes   yes   no    no    no    no    no
 post row_save               door  yes   yes   no    no    no    no    no
 get  search                 yes   yes   yes   yes   yes   yes   yes   yes
+get  search_confirm         yes   yes   yes   yes   yes   yes   yes   yes
+post search_confirm         yes   yes   yes   yes   yes   yes   yes   yes
+get  search_end             yes   yes   yes   yes   yes   yes   yes   yes
+post search_end             yes   yes   yes   yes   yes   yes   yes   yes
+get  search_save            yes   yes   yes   yes   yes   yes   yes   yes
+post search_save            yes   yes   yes   yes   yes   yes   yes   yes
+get  shortlist              yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_add          yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_clear        yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_move         yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_note         yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_remove       yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_take         yes   yes   yes   yes   yes   yes   yes   yes
+post shortlist_undo         yes   yes   yes   yes   yes   yes   yes   yes
+get  sitemap                yes   yes   yes   yes   yes   yes   yes   yes
+get  sitemap_part           yes   yes   yes   yes   yes   yes   yes   yes
 get  task_detail            door  yes   yes   yes   yes   yes   yes   yes
 get  task_list              door  yes   yes   yes   yes   yes   yes   yes
+get  tax_code_doctor        yes   yes   yes   yes   yes   yes   yes   yes
+post tax_code_doctor        yes   yes   yes   yes   yes   yes   yes   yes
 get  verify                 no    no    no    no    no    no    no    no
+get  zone_correct           yes   yes   yes   yes   yes   yes   yes   yes
+post zone_correct           yes   yes   yes   yes   yes   yes   yes   yes
+get  zone_create            door  no    no    no    no    no    yes   yes
+post zone_create            door  no    no    no    no    no    yes   yes
+get  zone_detail            yes   yes   yes   yes   yes   yes   yes   yes
+get  zone_download          yes   yes   yes   yes   yes   yes   yes   yes
+get  zone_edit              door  no    no    no    no    no    yes   yes
+get  zone_enquiry           yes   yes   yes   yes   yes   yes   yes   yes
+post zone_enquiry           yes   yes   yes   yes   yes   yes   yes   yes
+get  zone_list              yes   yes   yes   yes   yes   yes   yes   yes
+get  zone_part              door  no    no    no    no    no    yes   yes
+post zone_part              door  no    no    no    no    no    yes   yes
+post zone_put_back          door  no    no    no    no    no    yes   yes
+post zone_review            door  no    no    no    no    no    yes   yes
 """
 
 
@@ -154,24 +257,78 @@ def world():
         "reports": report, "rows": row, "kept": kept, "evidence": evidence, "contributions": contribution, "cycles": cycle,
         "consolidated": consolidated, "paragraphs": paragraph, "renditions": rendition, "mails": letter,
     }  # fmt: skip
-    return {"people": people, "report": report, "task": task, "agency": agency, "numbers": numbers}
+    make_zone("Khu công nghiệp Hòa Khánh", WORDS["code"])
+    dossier = Dossier.objects.create(number=uuid4(), format="xlsx", content={"made_on": f"{today}", "entries": []})
+    # What stands outside the languages, by the name of its address.
+    project = make_project(make_firm(zone=Zone.objects.get(code=WORDS["code"])))
+    sector = Sector.objects.create(key="co-khi", name="Cơ khí", name_en="Mechanical engineering")
+    opened = {
+        "api_firm_detail": project.firm.code, "api_project_detail": project.pk, "api_sector_detail": sector.key,
+        "api_zone_detail": WORDS["code"], "api_missing": "khong-co", "sitemap_part": "firms",
+    }  # fmt: skip
+    opened |= left_by_visitors(project.firm, people["editor"], now)
+    opened |= kept_by_editors(project, people["editor"], now)
+    return {
+        "people": people, "report": report, "task": task, "agency": agency, "numbers": numbers, "dossier": dossier, "open": opened,
+    }  # fmt: skip
+
+
+def left_by_visitors(firm, editor, now):
+    """One of everything that people without an account leave behind, by the address that leads to it."""
+    until = now + timedelta(days=9)
+    link = ConfirmationLink.objects.create(
+        firm=firm, email="songhan@firm.test", token_hash=hashed("lien-ket"), sent_by=editor, expires_at=until
+    )
+    enquiry = Enquiry.objects.create(
+        firm=firm, name="Anna", email="anna@investor.test", message="Xin báo giá.", token_hash=hashed("cau-hoi"),
+        state="forwarded", forwarded_at=now,
+    )  # fmt: skip
+    SavedSearch.objects.create(email="anna@investor.test", query="q=co+khi", token_hash=hashed("tim-kiem"))
+    correction = Correction.objects.create(firm=firm, message="Sai địa chỉ.", fields={"address": ["", "Lô 9"]})
+    return {
+        "correction_create": firm.code, "enquiry_create": firm.code, "confirmation_send": firm.code,
+        "confirmation_withdraw": link.pk, "confirm_firm": "lien-ket", "confirm_edit": "lien-ket",
+        "enquiry_answer": "cau-hoi", "enquiry_detail": enquiry.pk, "correction_decide": correction.pk,
+        "search_confirm": "tim-kiem", "search_end": "tim-kiem",
+    }  # fmt: skip
+
+
+def kept_by_editors(project, editor, now):
+    """One of everything that editors open, by its address."""
+    firm, alike, merged = project.firm, make_firm("Công ty Một"), make_firm("Công ty Hai")
+    pair = LikelyPair.objects.create(first=firm, second=alike, score=90)
+    merge = merging.merge(alike, merged, {}, editor, now)
+    return {
+        "firm_edit": firm.code, "firm_review": firm.code, "firm_put_back": firm.code, "firm_part": (firm.code, "identity"),
+        "firm_row": (firm.code, "projects", project.pk), "firm_row_new": (firm.code, "products"),
+        "zone_edit": firm.zone.code, "zone_review": firm.zone.code, "zone_put_back": firm.zone.code,
+        "zone_part": (firm.zone.code, "land"), "pair_decide": pair.pk, "merge_undo": merge.pk,
+    }  # fmt: skip
 
 
 def address(pattern, world):
     route = str(pattern.pattern)
+    if pattern.name in world["open"]:
+        given = world["open"][pattern.name]
+        return reverse(pattern.name, args=given if isinstance(given, tuple) else [given])
     if "<int:pk>" in route:
         return reverse(pattern.name, args=[world["numbers"][route.split("/")[0]].pk])
+    if route.startswith("zones/") and "<str:code>" in route:
+        return reverse(pattern.name, args=[WORDS["code"]])
     if "<str:code>" in route:
         return reverse(pattern.name, args=[world["task"].code])
     if "<slug:key>" in route:
         return reverse(pattern.name, args=[world["agency"].key])
+    if "<uuid:number>" in route:
+        return reverse(pattern.name, args=[world["dossier"].number])
     if "<uuid:code>" in route:
         return reverse(pattern.name, args=[world["numbers"]["consolidated"].verification])
     return reverse(pattern.name)
 
 
 def patterns():
-    found = list(plan_urls.urlpatterns)
+    named = {name for _method, name in expected()}
+    found = [*plan_urls.urlpatterns, *(pattern for pattern in registry_urls.urlpatterns if pattern.name in named)]
     for pattern in portal_urls.urlpatterns:
         parts = getattr(pattern, "url_patterns", [pattern])
         found += [part for part in parts if isinstance(part, URLPattern) and part.name not in {p.name for p in found}]

@@ -79,7 +79,9 @@ def shortlist_remove(request):
     if thing:
         new = new.without(entry.kind, thing.code)
     words = _("“{name}” is off your shortlist.").format(name=thing.title if thing else entry.code)
-    return _changed(request, new, words, partial(_button, request, entry, thing) if thing else None)
+    # From the list itself, where nothing says "next", the list is wanted and no button.
+    fragment = partial(_button, request, entry, thing) if thing and "next" in request.POST else None
+    return _changed(request, new, words, fragment)
 
 
 @login_not_required

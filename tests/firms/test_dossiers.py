@@ -111,7 +111,7 @@ def test_a_file_that_is_gone_is_offered_anew(world, client):
     address = ask(client, world).url
     default_storage.delete(Dossier.objects.get().file.name)
     page = client.get(address).text
-    assert "Tệp không còn lưu" in page
+    assert "Tệp không còn được lưu" in page
     assert 'name="format" value="xlsx"' in page
     assert ask(client, world).url == address
     assert "Tệp đã sẵn sàng" in client.get(address).text

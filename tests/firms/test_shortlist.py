@@ -112,6 +112,13 @@ def test_a_stranger_collects_firms_and_zones_and_no_session_is_made_for_it(world
     assert world["zone"].name in page
 
 
+def test_taking_off_on_a_firms_page_answers_with_the_button_and_on_the_list_with_the_list(world, client):
+    for more, status in (({"next": "/"}, 200), ({}, 302)):
+        add(client, world["first"])
+        data = {"kind": "firm", "code": world["first"].code} | more
+        assert client.post(reverse("shortlist_remove"), data, headers={"HX-Request": "true"}).status_code == status
+
+
 def test_the_list_outlives_signing_in_and_out(world, client):
     add(client, world["first"])
     client.force_login(make_user())
