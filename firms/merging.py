@@ -50,6 +50,7 @@ class Relation:
 
     moves: bool = True  # else they stay with the merged entry: they tell of the entry, not of the firm
     once: tuple = ()  # fields of which the kept firm can have each value once: a second row stays with the merged entry
+    is_single: bool = False  # a firm can have one such row alone: a second one stays with the merged entry
 
 
 RELATIONS = {}
@@ -214,13 +215,21 @@ def _move(model, name, how, kept, merged):
     rows = list(model._default_manager.filter(**{name: merged}).order_by("pk"))
     if model is Firm:
         rows = [row for row in rows if row.pk != kept.pk]
-    stays = []
-    if how.once:
-        taken = set(model._default_manager.filter(**{name: kept}).values_list(*how.once))
-        stays = [row for row in rows if tuple(getattr(row, it) for it in how.once) in taken]
-        rows = [row for row in rows if row not in stays]
+    stays = [row for row in rows if row in taken_by(model, name, how, kept, rows)]
+    rows = [row for row in rows if row not in stays]
     label = _("firms that moved to it") if model is Firm else model._meta.verbose_name_plural
     return Move(model, name, capfirst(str(label)), rows, stays) if rows or stays else None
+
+
+def taken_by(model, name, how, firm, rows):
+    """Those of the rows for which a firm has no room, since it has the same already."""
+    if not rows or not (how.once or how.is_single):
+        return []
+    theirs = model._default_manager.filter(**{name: firm})
+    if how.is_single:
+        return rows if theirs.exists() else []
+    taken = set(theirs.values_list(*how.once))
+    return [row for row in rows if tuple(getattr(row, it) for it in how.once) in taken]
 
 
 def _other_names(kept, merged):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firms.fieldwords import as_json, from_json, label_of
-from firms.merging import RELATIONS, final_of, locked, send
+from firms.merging import RELATIONS, Relation, final_of, locked, send, taken_by
 from firms.models import Firm, FirmMerge, FirmName, LikelyPair
 
 
@@ -55,7 +55,7 @@ def _look_at_rows(found, key, pks):
     except (LookupError, ValueError):
         found.obstacles.append(_("Rows of a kind that the portal no longer has were moved ({name}).").format(name=label))
         return
-    kept, merged = found.merge.kept_id, found.merge.merged_id
+    kept, merged = found.merge.kept_id, found.merge.merged
     rows = list(model._default_manager.filter(pk__in=pks).order_by("pk"))
     back = [row for row in rows if getattr(row, f"{name}_id") == kept]
     if lacking := len(pks) - len(back):
@@ -65,13 +65,9 @@ def _look_at_rows(found, key, pks):
             lacking,
         )
         found.remarks.append(words.format(n=lacking, kind=model._meta.verbose_name_plural))
-    how = RELATIONS.get((model, name))
-    if how and how.once:
-        taken = set(model._default_manager.filter(**{name: merged}).values_list(*how.once))
-        for row in back:
-            if tuple(getattr(row, it) for it in how.once) in taken:
-                message = _("The merged entry has got “{row}” of its own since. Remove it first.")
-                found.obstacles.append(message.format(row=row))
+    for row in taken_by(model, name, RELATIONS.get((model, name), Relation()), merged, back):
+        message = _("The merged entry has got “{row}” of its own since. Remove it first.")
+        found.obstacles.append(message.format(row=row))
     found.rows[model, name] = back
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from firms import merging
 from firms.models import Authority, Firm, Zone
 from firms.models.sourced import Sourced, Texts
 from parkportal.text import fold, sort_key
@@ -90,6 +91,10 @@ class Party(Texts, Sourced):
 
     def get_absolute_url(self):
         return self.firm.get_absolute_url() if self.firm_id else ""
+
+
+# Where two entries of one firm are merged, its partner goes along; if both have one, the second stays with the hidden entry.
+merging.relate(Party, "firm", is_single=True)
 
 
 class BoardMember(models.Model):

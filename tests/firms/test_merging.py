@@ -24,6 +24,7 @@ from firms.models import (
     LikelyPair,
     Qualification,
 )
+from linkages.models import Party
 from tests.builders import NOW
 from tests.builders_firms import make_capability, make_editor, make_firm, make_project, make_zone
 
@@ -120,6 +121,17 @@ def test_a_figure_of_the_same_year_stays_with_the_merged_entry_and_is_told():
     assert ([row.year for row in move.rows], [row.year for row in move.stays]) == ([2023], [2024])
     merging.merge(kept, merged, {}, editor, NOW)
     assert [(it.year, it.value) for it in kept.years.all()] == [(2024, 100), (2023, 90)]
+
+
+def test_the_partner_of_a_merged_firm_goes_along_unless_the_kept_one_has_its_own():
+    editor, kept, merged, third = make_editor(), make_firm("Một"), make_firm("Hai"), make_firm("Ba")
+    partner = Party.objects.of_firm(merged)
+    merging.merge(kept, merged, {}, editor, NOW)
+    partner.refresh_from_db()
+    assert partner.firm == kept
+    second = Party.objects.of_firm(third)
+    move = next(move for move in merging.plan(kept, third).moves if move.model is Party)
+    assert (move.rows, move.stays) == ([], [second])
 
 
 def test_a_pair_of_tax_codes_or_zones_that_differ_is_pointed_out():
