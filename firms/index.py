@@ -12,8 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from functools import lru_cache
-from heapq import nsmallest
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from django.db import connection
 from rapidfuzz import process
@@ -21,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from firms import entries
 from firms.models import Edition, Firm
+from parkportal.bitsets import Shelf, to_bits
 from parkportal.text import fold
 
 WORD = re.compile(r"\w+")
@@ -31,48 +31,10 @@ LOOK_AGAIN = 300  # seconds after which every firm's stamp is compared even if n
 MOST_SLIPS = 8  # spellings that one mistyped word may stand for
 
 
-class Slots:
-    """A set of firms that grows by one at a time: cheap to add to, turned into a number when it is asked for."""
-
-    __slots__ = ("members", "_bits")
-
-    def __init__(self):
-        self.members, self._bits = set(), None
-
-    def add(self, slot):
-        self.members.add(slot)
-        self._bits = None
-
-    def discard(self, slot):
-        self.members.discard(slot)
-        self._bits = None
-
-    def bits(self, size):
-        if self._bits is None:
-            self._bits = to_bits(self.members, size)
-        return self._bits
-
-
-def to_bits(slots, size):
-    """A set of firms as a whole number."""
-    field = bytearray((size >> 3) + 1)
-    for slot in slots:
-        field[slot >> 3] |= 1 << (slot & 7)
-    return int.from_bytes(field, "little")
-
-
-def to_slots(bits):
-    """The firms of a set, in no order that means anything."""
-    found = []
-    for place, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) >> 3, "little")):
-        if byte:
-            base = place << 3
-            found += [base + bit for bit in range(8) if byte >> bit & 1]
-    return found
-
-
-class Index:
+class Index(Shelf):
     """One process's copy. `entry` of a firm is what firms.entries.read() gives: its values by facet, its texts, its ranks."""
+
+    orders = entries.ORDERS
 
     def __init__(self):
         self.lock = threading.RLock()
@@ -80,18 +42,14 @@ class Index:
         self.clear()
 
     def clear(self):
-        self.pks, self.slot_of, self.touched = [], {}, {}
-        self.entries = []
-        self.alive = Slots()
-        self.values = defaultdict(lambda: defaultdict(Slots))
-        self.postings = {field: defaultdict(lambda: array("I")) for field in FIELDS}
-        self.forgotten = 0  # postings of firms that changed since: they are passed over, and swept when they become many
-        self.surroundings = None
-        self.settle()
+        self.touched, self.surroundings = {}, None
+        self.postings = {field: defaultdict(lambda: array("I")) for field in FIELDS}  # of changed firms: passed over, then swept
+        super().clear()
 
     def settle(self):
         """What is derived from everything, made when it is next needed."""
-        self._orders, self._vocabulary, self._bits = {}, None, {}
+        super().settle()
+        self._vocabulary, self._bits = None, {}
         self.standing_for.cache_clear()
 
     # Keeping up ---------------------------------------------------------------------------------------------------------
@@ -124,24 +82,8 @@ class Index:
         self.touched = {pk: stamp for pk, stamp in stamps.items() if pk in self.slot_of}
         self.settle()
 
-    def forget(self, pk):
-        slot = self.slot_of.pop(pk)
-        self.alive.discard(slot)
-        for facet, values in self.entries[slot].values.items():
-            for value in values:
-                self.values[facet][value].discard(slot)
-        self.entries[slot] = None
-        self.forgotten += 1
-
     def add(self, entry):
-        slot = len(self.pks)
-        self.pks.append(entry.pk)
-        self.slot_of[entry.pk] = slot
-        self.entries.append(entry)
-        self.alive.add(slot)
-        for facet, values in entry.values.items():
-            for value in values:
-                self.values[facet][value].add(slot)
+        slot = self.put(entry)
         for field in FIELDS:
             postings = self.postings[field]
             words = WORD.findall(entry.texts[field])
@@ -152,27 +94,6 @@ class Index:
         entry.texts.clear()  # kept as postings; the page reads its own firms' texts
 
     # Asking -------------------------------------------------------------------------------------------------------------
-    @property
-    def everything(self):
-        return self.alive.bits(len(self.pks))
-
-    def having(self, facet, value):
-        """The firms that have a value."""
-        known = self.values[facet]
-        return known[value].bits(len(self.pks)) if value in known else 0
-
-    def having_any(self, facet, values):
-        bits = 0
-        for value in values:
-            bits |= self.having(facet, value)
-        return bits
-
-    def counts(self, facet, among):
-        """{value: firms of the set that have it}, values that none has left out."""
-        size = len(self.pks)
-        counted = ((value, (slots.bits(size) & among).bit_count()) for value, slots in self.values[facet].items())
-        return {value: count for value, count in counted if count}
-
     def saying(self, word, field=None):
         """The firms in whose texts (or one of them) a word stands exactly so."""
         key = (word, field)
@@ -240,46 +161,9 @@ class Index:
             tiers = [in_name, in_capability]
         return found, [tier for tier in tiers if tier], meant
 
-    def order(self, sort):
-        """(all firms in an order of firms.entries.ORDERS, the place of each in it)."""
-        if sort not in self._orders:
-            key = entries.ORDERS[sort]
-            slots = sorted(self.slot_of.values(), key=lambda slot: key(self.entries[slot]))
-            places = array("I", bytes(4 * len(self.entries)))
-            for place, slot in enumerate(slots):
-                places[slot] = place
-            self._orders[sort] = slots, places
-        return self._orders[sort]
-
-    def ordered(self, found, sort, tiers=(), start=0, count=None):
-        """Keys of the firms of a set, in order; with tiers, the better hits before the others. `count` of them from `start`."""
-        answer, end = [], None if count is None else start + count
-        for tier in [*tiers, found]:
-            part = found & tier
-            number = part.bit_count()
-            found &= ~part
-            if not number or (start and start >= number):
-                start, end = max(0, start - number), end if end is None else end - number
-                continue
-            answer += self._slice(part, number, sort, start, end)
-            start, end = 0, end if end is None else end - number
-            if end is not None and end <= 0:
-                break
-        return [self.pks[slot] for slot in answer]
-
     def cards(self, pks):
         """What a row shows of these firms."""
         return [self.entries[self.slot_of[pk]].card for pk in pks]
-
-    def _slice(self, part, number, sort, start, end):
-        """Firms number `start` to `end` of a set: of a small one all are sorted, of a large one the order is walked along."""
-        slots, places = self.order(sort)
-        if end is not None and number > len(slots) // 8:
-            field = part.to_bytes((len(self.pks) >> 3) + 1, "little")
-            return list(islice((slot for slot in slots if field[slot >> 3] >> (slot & 7) & 1), start, end))
-        if end is not None and end < number // 4:
-            return nsmallest(end, to_slots(part), key=places.__getitem__)[start:]
-        return sorted(to_slots(part), key=places.__getitem__)[start:end]
 
 
 _INDEX = Index()

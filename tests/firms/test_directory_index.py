@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from firms import index
 from firms.filters import FirmFilter
-from firms.index import Index, to_bits, to_slots
+from firms.index import Index
 from firms.models import Capability, Edition, Firm, Project, Sector, Zone
+from parkportal.bitsets import to_bits, to_slots
 from tests.builders_firms import make_capability, make_firm, make_project, make_zone
 
 pytestmark = pytest.mark.django_db
