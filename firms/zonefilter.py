@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from django_filters import CharFilter, FilterSet
 
 from firms import index
+from firms.faceting import Chip, Facet, FacetFilter, Option
 from firms.figures import UNSTATED
-from firms.filters import Chip, Facet, FacetFilter, Option
 from firms.models import Firm, Zone
 from firms.zoneland import Land, land_of
 from firms.zonetree import Management, ZoneTree, firms_query
