@@ -2,14 +2,15 @@
 
 from functools import wraps
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, get_language_from_request, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition
+from django.views.decorators.http import condition, require_safe
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -20,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from firms import firmpage
 from firms.models import Firm, LandFigures, Sector
 from firms.opendata import version
 from firms.opendata.described import firm_filters, listed, single
@@ -36,6 +38,8 @@ def open_to_all(view):
     def answered(request, *args, **kwargs):
         with override(get_language_from_request(request)):
             response = HttpResponse(status=204) if request.method == "OPTIONS" else view(request, *args, **kwargs)
+            if isinstance(response, Response):
+                response.render()
             response.setdefault("Content-Language", get_language())
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Link, Location, Retry-After"
@@ -115,18 +119,16 @@ class FirmApi(OpenData):
 
     @unless_known
     def retrieve(self, request, code):
-        firm = get_object_or_404(Firm.objects.select_related("merged_into"), code=code)
-        if firm.merged_into_id:
+        firm = firmpage.resolve(code)
+        if firm is None or not firm.is_public:
+            raise Http404
+        if firm.code != code:
             return moved(request, firm)
         return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=firm.pk)).data)
 
 
 def moved(request, firm):
     """Leads to the entry that stands for a merged one today."""
-    while firm.merged_into_id:
-        firm = firm.merged_into
-    if not firm.is_public:
-        raise Http404
     address = request.build_absolute_uri(reverse("api_firm_detail", args=[firm.code]))
     words = _("This entry was merged into {code}.").format(code=firm.code)
     return Response({"status": 301, "code": "moved", "detail": words, "errors": {}}, status=301, headers={"Location": address})
@@ -206,5 +208,19 @@ class Schema(SpectacularAPIView):
 
 
 class Docs(SpectacularSwaggerSplitView):
+    """The description as a page on which the interface can be tried out; it stands among the pages, in both languages."""
+
+    throttle_classes = []
     template_name = "firms/api_docs.html"
     url_name = "api_schema"
+
+    def _get_schema_url(self, request):
+        return f"{reverse(self.url_name)}?lang={get_language()}"
+
+
+@require_safe
+@login_not_required
+def docs(request):
+    """The address under which a program's author looks for the page."""
+    with override(get_language_from_request(request)):
+        return redirect("api_docs")
