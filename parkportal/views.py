@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
+from firms import frontpage as directory
 from parkportal import health, timeline
 from parkportal.forms import ProfileForm
 from parkportal.history import HistoryForm
-from firms import frontpage as directory
 from tasks import cycles, demonstration, frontpage
 from tasks.models import AgencyReport
+
+API = "/api/"
 
 
 @login_not_required
@@ -110,12 +112,22 @@ def forbidden(request, exception=None):
     return render(request, "403.html", status=403)
 
 
+def told_as_json(status, code, words):
+    """What a program is told where a person is shown a page, in the form of firms.opendata.errors."""
+    answer = {"status": status, "code": code, "detail": words, "errors": {}}
+    return JsonResponse(answer, status=status, headers={"Access-Control-Allow-Origin": "*"})
+
+
 @login_not_required
 def not_found(request, exception=None):
+    if request.path.startswith(API):
+        return told_as_json(404, "not_found", _("There is nothing under this address."))
     return render(request, "404.html", status=404)
 
 
 @login_not_required
 def server_error(request):
     """Rendered without the request: whatever failed, session and database among it, is not asked again."""
+    if request.path.startswith(API):
+        return told_as_json(500, "error", _("The portal could not answer. Ask again in a few minutes."))
     return HttpResponseServerError(render_to_string("500.html"))
