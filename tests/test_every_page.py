@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from firms import loading as registry
 from parkportal.models import User
 from tasks import demonstration, loading
 from tasks.models import AgencyReport, Contribution, ReportingCycle
@@ -19,6 +20,7 @@ LOOKS = {
 @pytest.fixture
 def year(transactional_db):
     loading.load_all()
+    registry.load_all()
     demonstration.load(TODAY)
 
 
@@ -35,6 +37,17 @@ def pages_of_a_stranger():
         reverse("home"),
         reverse("plan_public"),
         reverse("plan_task_public", args=["I.4.2"]),
+        reverse("zone_list"),
+        reverse("zone_list") + "?kind=KCN&free=yes&sort=free",
+        reverse("zone_detail", args=["KCNC-DN"]),
+        reverse("zone_detail", args=["KCN-DNDN"]),
+        reverse("figures"),
+        reverse("figures") + "?on=2021-12-31&measure=USD&authority=dseza",
+        reverse("figure_rows") + "?of=projects&zone=KCNC-DN",
+        reverse("shortlist"),
+        reverse("shortlist") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN",
+        reverse("compare"),
+        reverse("compare") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN&zone=KCN-HK&only=differences",
         reverse("account_login"),
         reverse("account_reset_password"),
         "/khong-co-trang-nay/",

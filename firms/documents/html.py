@@ -15,6 +15,7 @@ from parkportal.documents import qr
 CSS = Path(__file__).with_name("dossier.css")
 LANGUAGES = ("vi", "en")
 SPARE = {"sources"}  # told by the numbers behind each fact and the list at the end
+NOT_COMPARED = SPARE | {"decision", "website"}  # what the page of the entry tells is enough
 KINDS = {"firm": ["Doanh nghiệp", "Firms"], "zone": ["Khu", "Zones"]}
 ONE = {"firm": ["Doanh nghiệp", "Firm"], "zone": ["Khu", "Zone"]}
 
@@ -131,7 +132,7 @@ def _tables(kind, content):
 
 
 def _is_compared(row):
-    return row.key not in SPARE and not any(cell.is_long for cell in row.cells) and row.mark != "unknown"
+    return row.key not in NOT_COMPARED and not any(cell.is_long for cell in row.cells) and row.mark != "unknown"
 
 
 def _row(row, other):
