@@ -2,6 +2,7 @@
 
 from django import forms
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from firms.problems import Refused
@@ -30,7 +31,7 @@ class FileForm(forms.Form):
 
 def limits():
     """The limits that the page states."""
-    return {"size": filesizeformat(guarding.MOST_BYTES), "rows": guarding.MOST_ROWS, "columns": guarding.MOST_COLUMNS}
+    return {"size": filesizeformat(guarding.MOST_BYTES), "rows": number_format(guarding.MOST_ROWS, force_grouping=True), "columns": guarding.MOST_COLUMNS}
 
 
 class ColumnsForm(forms.Form):

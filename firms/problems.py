@@ -118,7 +118,6 @@ _REPAIRS = {
     "date_text": _("“{given}” was read as {value}."),
     "year_of_date": _("Only the year is known; it is stored as the year."),
     "placeholder": _("“{given}” means that nothing is known; the cell is taken as empty."),
-    "project_name": _("The project has no name in the row; it is called like the firm."),
 }
 _NOTICES = {
     "left_out_total": _("A row of totals; it is left out."),
@@ -128,6 +127,7 @@ _NOTICES = {
     "duplicate_repeats": _("Row {row} says the same; this one is left out."),
     "changed_elsewhere": _("Changed here since the export; the newer value stays."),
     "product_stays": _("“{given}” is no longer in the cell. It stays; take it out on the firm's page."),
+    "project_name": _("The project has no name in the row; it is called like the firm."),
     "firm_merged": _("This firm was merged into {firm}; the row is taken for it."),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Every Latin letter that carries marks, and the marks by themselves: one pass in C does for most texts what the decomposition
 # below does character by character.
@@ -16,6 +17,7 @@ _BARE = (
 )
 # Control characters that come along when people paste; Word's line break inside a paragraph is one of them.
 _UNPRINTABLE = dict.fromkeys([*range(9), *range(14, 32), 0xFFFE, 0xFFFF]) | {0x0B: "\n", 0x0C: "\n"}
+_ODD = re.compile(f"[{''.join(map(chr, _UNPRINTABLE))}]")  # nearly every text has none of them
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: f"{rank:02d}" for rank, letter in enumerate(_ALPHABET)}
 # Without a mark, grave, hook above, tilde, acute, dot below: the order of the dictionary.
@@ -24,7 +26,8 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 
 def nfc(text):
     """The text in the composed form in which everything is stored, without what no database and no Word file can hold."""
-    return unicodedata.normalize("NFC", text or "").translate(_UNPRINTABLE)
+    composed = unicodedata.normalize("NFC", text or "")
+    return composed.translate(_UNPRINTABLE) if _ODD.search(composed) else composed
 
 
 def fold(*texts):
@@ -37,17 +40,19 @@ def fold(*texts):
 
 def sort_key(text):
     """A string whose code-point order is the Vietnamese alphabet's: letters first, tones decide between equals."""
-    letters, tones = [], []
-    for character in nfc(text).casefold():
-        tone = "0"
-        decomposed = unicodedata.normalize("NFD", character)
-        for mark in decomposed:
-            if mark in _TONES:
-                tone = _TONES[mark]
-        base = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in _TONES))
-        letters.append(_RANK.get(base, f"!{base}" if not base.isalpha() else f"~{base}"))
-        tones.append(tone)
-    return "".join(letters) + " " + "".join(tones)
+    keys = [_letter_and_tone(character) for character in nfc(text).casefold()]
+    return "".join(letter for letter, _tone in keys) + " " + "".join(tone for _letter, tone in keys)
+
+
+@lru_cache(maxsize=4096)
+def _letter_and_tone(character):
+    tone = "0"
+    decomposed = unicodedata.normalize("NFD", character)
+    for mark in decomposed:
+        if mark in _TONES:
+            tone = _TONES[mark]
+    base = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in _TONES))
+    return _RANK.get(base, f"!{base}" if not base.isalpha() else f"~{base}"), tone
 
 
 def whole_number(text, otherwise=None):

@@ -6,6 +6,7 @@ list; amounts and days as texts) and notes what was wrong or put right. An empty
 import datetime
 import re
 from decimal import Decimal
+from unicodedata import is_normalized
 
 from firms import taxcodes
 from firms.problems import ERROR_KEYS, Refused
@@ -18,6 +19,8 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 PLACEHOLDERS = {
     "-", "–", "—", "--", "---", "n/a", "na", "chưa có", "không có", "chưa rõ", "không rõ", "?", "...", "…", "null", "none",
 }  # fmt: skip
+# Control characters and signs of no width: they come along when people copy.
+ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b-\u200d\u2060\ufeff\ufffe\uffff]")
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD])
 YEAR_TWIN = {"registered_on": "registered_year", "certificate_on": "certificate_year"}
 WEBSITE = re.compile(r"https?://[\w\-.]+\.[a-zA-Z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.ASCII)
@@ -60,11 +63,10 @@ def clean(value, row, key):
     if type(value) is not str:
         return shown(value)
     text = value
-    if not text.isascii():
-        composed = nfc(text).translate(INVISIBLE)
-        if composed != text:
-            row.note("nfc" if fold(composed) == fold(text) and len(composed) != len(text) else "spaces", key)
-            text = composed
+    if ODD.search(text) or not is_normalized("NFC", text):
+        text = nfc(value).translate(INVISIBLE)
+        if text != value:
+            row.note("spaces" if is_normalized("NFC", value) else "nfc", key)
     line = " ".join(text.split())
     if line != text:
         row.note("spaces", key)

@@ -236,8 +236,9 @@ def _kept(row):
     if row.repeats or any(one[0] < 0 for one in row.candidates):
         flags.append("duplicate")
     kept = {"n": row.number, "k": row.kind, "g": flags, "v": row.values}
+    changes = row.changes if row.firm and row.firm > 0 else None  # of a new firm every value is one
     for key, value in (
-        ("f", row.firm), ("p", row.project), ("c", row.changes), ("m", row.candidates), ("x", row.problems), ("r", row.repeats),
+        ("f", row.firm), ("p", row.project), ("c", changes), ("m", row.candidates), ("x", row.problems), ("r", row.repeats),
     ):  # fmt: skip
         if value or value == 0 and key == "p":
             kept[key] = value

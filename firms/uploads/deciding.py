@@ -65,6 +65,19 @@ def _owner(code):
     return Project.objects.filter(code=code).values_list("pk", "firm_id").first() or (None, None)
 
 
+def count_chosen(kept, decisions):
+    """How many rows the import would take; only rows that wait for a person are unpacked for it."""
+    count, places = 0, []
+    for place, (number, kind, _flags) in enumerate(kept.index):
+        if kind in (UNDECIDED, CONFLICT):
+            places.append(place)
+        elif kind not in (PROBLEM, LEFT_OUT, SAME):
+            count += decisions.get(str(number), {}).get("what") != SKIP
+    return count + sum(
+        not is_open(row, decisions) and decision_of(row, decisions).get("what") != SKIP for row in kept.rows(places)
+    )
+
+
 def chosen(rows, decisions):
     """Rows to be imported: {"n", "firm", "project", "changes", "v"}. A firm of the file is minus the row that enters it.
 

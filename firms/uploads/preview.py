@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext_lazy as _
 
 from firms import matching
-from firms.problems import CATALOGUE, tell
+from firms.problems import CATALOGUE, Severity, tell
 from firms.uploads import checking, deciding, shown
 from firms.uploads.columns import COLUMNS
 from firms.uploads.stored import Stored
@@ -14,6 +14,7 @@ from firms.uploads.vocabulary import Vocabulary
 
 PAGE = 20
 WAITING, ALL = "waiting", "all"
+SEVERITIES = list(Severity)
 FLAGS = {"warning": _("With remarks"), "repaired": _("Repaired"), "duplicate": _("Twice in the file")}
 
 
@@ -82,7 +83,7 @@ class Preview:
         kinds = [{"key": WAITING, "label": _("Still to be decided"), "count": len(self.waiting)}]
         kinds += [{"key": kind, "label": label, "count": counts.get(kind, 0)} for kind, label in shown.KIND_LABELS.items()]
         kinds += [{"key": flag, "label": label, "count": counts.get(flag, 0)} for flag, label in FLAGS.items()]
-        return [*kinds, {"key": ALL, "label": _("All rows"), "count": counts.get("rows", 0)}]
+        return [*kinds, {"key": ALL, "label": _("Every row"), "count": counts.get("rows", 0)}]
 
     def _first_kind(self):
         """What needs a person first: open decisions, then errors, then what would change."""
@@ -119,14 +120,19 @@ class Preview:
             shown.kind_label(row["k"]),
             name or (self.names.firm(number).title if number > 0 and self.names.firm(number) else ""),
             firm=self.names.firm(number) if number > 0 else None,
-            problems=[self._problem(problem) for problem in row.get("x", ())],
+            problems=sorted(map(self._problem, row.get("x", ())), key=lambda one: SEVERITIES.index(one["severity"])),
             matches=[self._match(row, *one) for one in row.get("m", ())],
             said=said,
             is_open=deciding.is_open(row, self.decisions),
             is_skipped=said.get("what") == deciding.SKIP,
             is_new_project=row.get("p") == 0 and number > 0,
         )
-        line.cells = [self._cell(change, said.get("cells", {})) for change in row.get("c", ())]
+        changes = row.get("c") or ([[key, None, new, ""] for key, new in row["v"].items()] if number <= 0 else [])
+        line.cells = (
+            []
+            if line.kind in (checking.PROBLEM, checking.LEFT_OUT)
+            else [self._cell(change, said.get("cells", {})) for change in changes]
+        )
         return line
 
     def _cell(self, change, choices):
@@ -154,10 +160,10 @@ class Preview:
         return match
 
 
-def importable(upload, kept, leave_out):
+def importable(upload, kept, leave_out, waiting=None):
     """(rows that the import would take, what still hinders it: "waiting", "errors" or nothing)."""
-    rows = sum(1 for _row in deciding.chosen(kept.rows(), upload.decisions))
-    if deciding.waiting(kept, upload.decisions):
+    rows = deciding.count_chosen(kept, upload.decisions)
+    if deciding.waiting(kept, upload.decisions) if waiting is None else waiting:
         return rows, "waiting"
     if upload.counts.get(checking.PROBLEM) and not leave_out:
         return rows, "errors"

@@ -19,6 +19,8 @@ EMPTY_LINES = 1000  # after so many the list is taken to have ended
 EXAMPLE_MARKS = ("vi du", "example")
 # A formula's error, or a formula whose result was never stored: calamine hands both out as an empty cell.
 FAILED_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*?(?:/>|>[^<]*</f>))?<v>([^<]*)</v>')
+NUMBERED = re.compile(r"\(?\d{1,3}(\.0)?\)?")
+TOTAL = re.compile(r"(tong( cong| so)?|cong|total|sum)\b[\s:.(]*($|\d|\()")
 SNAPSHOT_SHEET = "_portal"
 
 
@@ -35,14 +37,16 @@ class Table:
     snapshot: list = field(default_factory=list)  # rows of the hidden sheet of an export
 
 
-def open_table(file, name, sheet=""):
-    """The rows of the named sheet, else of the first that has some. `file` is seekable; refused in words."""
+def open_table(file, name, sheet="", is_known=False):
+    """The rows of the named sheet, else of the first that has some. `file` is seekable; refused in words. One that `is_known`
+    was looked through before it was stored, and is read without a second look."""
     kind = guarding.kind_of(file, name)
     if kind == CSV:
         text, encoding = guarding.text_of(file.read())
         rows = guarding.rows_of(text)
         return Table(_bounded(rows), kind=CSV, encoding=encoding)
-    guarding.check_parts(file)
+    if not is_known:
+        guarding.check_parts(file)
     return _workbook(file, sheet)
 
 
@@ -158,15 +162,14 @@ def rows_under(rows, heading):
 def no_data_row(cells, names):
     """Why a row below the headings is no firm: the key of a notice; `names` are the places of the firm's names."""
     filled = [(place, cell) for place, cell in enumerate(cells) if cell != ""]
-    first = fold(str(filled[0][1]))
-    if first.startswith(EXAMPLE_MARKS) and filled[0][0] == 0:
+    if filled[0][0] == 0 and isinstance(filled[0][1], str) and fold(filled[0][1][:20]).startswith(EXAMPLE_MARKS):
         return "left_out_example"
-    if all(re.fullmatch(r"\(?\d{1,3}(\.0)?\)?", str(cell).strip()) for _place, cell in filled) and len(filled) > 2:
+    if len(filled) > 2 and all(NUMBERED.fullmatch(str(cell).strip()) for _place, cell in filled):
         numbers = [int(re.search(r"\d+", str(cell))[0]) for _place, cell in filled]
         if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
             return "left_out_numbers"
-    words = [fold(cell) for _place, cell in filled[:3] if isinstance(cell, str)]
-    if any(re.match(r"(tong( cong| so)?|cong|total|sum)\b[\s:.(]*($|\d|\()", word) for word in words):
+    words = [cell for _place, cell in filled[:3] if isinstance(cell, str) and len(cell) < 60]
+    if any(TOTAL.match(fold(word)) for word in words if word.lstrip()[:1] in "tTcCsS"):
         return "left_out_total"
     texts = [cell for _place, cell in filled if isinstance(cell, str)]
     if len(filled) <= 2 and texts and re.match(r"([IVXivx]+|[A-Z])[.)]?$", str(texts[0]).strip()):

@@ -18,9 +18,9 @@ KIND_LABELS = {
     checking.CHANGED: gettext_lazy("Changed"),
     checking.SAME: gettext_lazy("Unchanged"),
     checking.CONFLICT: gettext_lazy("Conflict"),
-    checking.UNDECIDED: gettext_lazy("To be decided"),
+    checking.UNDECIDED: gettext_lazy("Doubtful match"),
     checking.PROBLEM: gettext_lazy("With errors"),
-    checking.LEFT_OUT: gettext_lazy("Left out"),
+    checking.LEFT_OUT: gettext_lazy("Passed over"),
 }
 
 

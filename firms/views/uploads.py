@@ -90,7 +90,7 @@ def _preview(request, upload, words=None):
     kept = steps.kept_rows(upload)
     shown = preview.Preview(upload, kept, words.get("kind", ""), words.get("page"))
     leaves_out = bool(upload.decisions.get("leave_out"))
-    rows, hindrance = preview.importable(upload, kept, leaves_out)
+    rows, hindrance = preview.importable(upload, kept, leaves_out, shown.waiting)
     return {
         "upload": upload, "preview": shown, "page": shown.page, "rows": rows, "hindrance": hindrance,
         "is_decidable": upload.state == State.READY, "errors": upload.counts.get("problem", 0),

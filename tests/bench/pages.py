@@ -23,15 +23,15 @@ from tests.postgresql import address
 YEARS, AIM = 20, 4
 
 
-def scratch_database():
+def scratch_database(name="portal_bench"):
     """The environment's part that names an empty database, and what to call it."""
     server = address()
     if not server:
         return {}, "SQLite (no PostgreSQL is reachable)"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS portal_bench WITH (FORCE)")
-        connection.execute("CREATE DATABASE portal_bench")
-    return {"DATABASE_URL": server.rpartition("/")[0] + "/portal_bench"}, "PostgreSQL"
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return {"DATABASE_URL": server.rpartition("/")[0] + f"/{name}"}, "PostgreSQL"
 
 
 def start(environment):
