@@ -3,10 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from parkportal.attachments import check_upload
 from parkportal.dates import of_our_time
 from parkportal.text import whole_number
 from tasks.contributions import agencies_to_ask
-from tasks.evidence import check_upload
 from tasks.models import Agency, AgencyReport, Contribution, Progress
 from tasks.status import REPORTABLE, State
 

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import FileResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from parkportal import attachments
 from tasks import evidence
 from tasks.forms import EvidenceForm
 from tasks.models import Evidence, Progress, agency_ids_of
@@ -44,11 +45,7 @@ def evidence_download(request, pk):
     # A file that was removed is left to its own agency, which may bring it back.
     seen = Q(row__in=rows, removed_at=None) | Q(row__report__agency_id__in=agency_ids_of(request.user, today))
     file = get_object_or_404(Evidence.objects.filter(seen), pk=pk)
-    response = FileResponse(file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return attachments.response(file.file, file.name, file.content_type)
 
 
 @keeps_text

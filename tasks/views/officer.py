@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from parkportal import timeline
+from parkportal.attachments import ACCEPT, limit_in_words
 from parkportal.text import whole_number
 from tasks import mywork, presence, sheet, writing
 from tasks.cycles import may_manage, public_path
-from tasks.evidence import ACCEPT, limit_in_words
 from tasks.forms import CoverForm, ProgressForm
 from tasks.models import AgencyReport, Contribution, Evidence, KeptText, Progress, agency_ids_of
 from tasks.mywork import Deadline

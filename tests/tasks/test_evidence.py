@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from parkportal import attachments
 from tasks import evidence
 from tasks.models import AgencyReport, Evidence, TaskCoordinator
 from tasks.views.unsent import page_token
@@ -89,7 +90,7 @@ def test_documents_and_pictures_are_taken_and_come_back_byte_by_byte(client, lan
     assert b"".join(response.streaming_content) == content
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Type"] == evidence.TYPES[f".{name.rsplit('.')[-1].lower()}"]
+    assert response["Content-Type"] == attachments.TYPES[f".{name.rsplit('.')[-1].lower()}"]
 
 
 @pytest.mark.parametrize(
@@ -223,9 +224,9 @@ def test_an_officer_of_another_agency_adds_and_removes_nothing(client, lan):
 
 
 def test_a_name_with_folders_and_control_characters_is_cleaned():
-    assert evidence.clean_name("C:\\tài liệu\\a\x00b\u202e.pdf") == "ab.pdf"
-    assert evidence.clean_name("x" * 300 + ".pdf").endswith("x.pdf")
-    assert len(evidence.clean_name("x" * 300 + ".pdf")) == 200
+    assert attachments.clean_name("C:\\tài liệu\\a\x00b\u202e.pdf") == "ab.pdf"
+    assert attachments.clean_name("x" * 300 + ".pdf").endswith("x.pdf")
+    assert len(attachments.clean_name("x" * 300 + ".pdf")) == 200
 
 
 def test_files_do_not_make_the_page_ask_more(client, db, django_assert_max_num_queries):
@@ -250,4 +251,4 @@ def test_a_word_file_that_was_damaged_on_its_way_is_refused_in_words(client, lan
 def test_no_damage_to_the_directory_of_a_word_file_breaks_the_page_that_checks_it():
     for place in range(46):
         for byte in (0, 127, 200, 255):
-            evidence.content_extensions(SimpleUploadedFile("a.docx", damaged(place, byte)))
+            attachments.content_extensions(SimpleUploadedFile("a.docx", damaged(place, byte)))
