@@ -1,4 +1,4 @@
-"""The directory's edition: a token that changes whenever something that it shows has changed."""
+"""The edition of what is kept in memory: a token that changes whenever something that it shows has changed."""
 
 import uuid
 
@@ -6,7 +6,9 @@ from django.db import models, transaction
 
 
 class Edition(models.Model):
-    """One row. Every process keeps the directory in memory and reads again what changed when the token is another one."""
+    """One row for each thing that every process keeps in memory and reads again when its token is another one."""
+
+    DIRECTORY, NETWORK = 1, 2  # the firms; the links between them, which are shown with the firms' names and places
 
     token = models.UUIDField(default=uuid.uuid4)
 
@@ -15,10 +17,15 @@ class Edition(models.Model):
 
     @classmethod
     def current(cls):
-        """The token, or None before anything was ever saved."""
-        return cls.objects.filter(pk=1).values_list("token", flat=True).first()
+        """The directory's token, or None before anything was ever saved."""
+        return cls.objects.filter(pk=cls.DIRECTORY).values_list("token", flat=True).first()
 
     @classmethod
-    def turn(cls):
-        """Says, once the change is committed, that the directory is to be read again. Costs no lock within the transaction."""
-        transaction.on_commit(lambda: cls.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4()}))
+    def all_current(cls):
+        """The tokens of everything, in order: for what shows firms and something else."""
+        return tuple(cls.objects.order_by("pk").values_list("pk", "token"))
+
+    @classmethod
+    def turn(cls, which=DIRECTORY):
+        """Says, once the change is committed, that it is to be read again. Costs no lock within the transaction."""
+        transaction.on_commit(lambda: cls.objects.update_or_create(pk=which, defaults={"token": uuid.uuid4()}))

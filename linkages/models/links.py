@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from firms.models import Edition
 from firms.models.sourced import Sourced, Texts
 from linkages.models.parties import Party
 
@@ -30,8 +31,10 @@ class LinkQuerySet(models.QuerySet):
     def public(self):
         """Links whose both ends may be seen by everybody."""
         visible = Q(source_party__is_public=True, target_party__is_public=True)
-        firms = ~Q(source_party__firm__is_public=False) & ~Q(target_party__firm__is_public=False)
-        return self.filter(visible & firms, is_public=True)
+        for side in ("source_party", "target_party"):
+            entry = Q(**{f"{side}__firm__is_public": True, f"{side}__firm__merged_into__isnull": True})
+            visible &= Q(**{f"{side}__firm__isnull": True}) | entry
+        return self.filter(visible, is_public=True)
 
     def in_force(self, day):
         """Links that were under way on a day; one without a beginning counts as begun."""
@@ -121,6 +124,12 @@ class Link(Texts, Sourced):
     def save(self, *args, **kwargs):
         self.normalise()
         super().save(*args, **kwargs)
+        Edition.turn(Edition.NETWORK)
+
+    def delete(self, *args, **kwargs):
+        done = super().delete(*args, **kwargs)
+        Edition.turn(Edition.NETWORK)
+        return done
 
     def get_absolute_url(self):
         return reverse("link_detail", args=[self.pk])
@@ -165,6 +174,12 @@ class LinkEvidence(Texts, models.Model):
     def save(self, *args, **kwargs):
         self.normalise()
         super().save(*args, **kwargs)
+        Edition.turn(Edition.NETWORK)
+
+    def delete(self, *args, **kwargs):
+        done = super().delete(*args, **kwargs)
+        Edition.turn(Edition.NETWORK)
+        return done
 
 
 class LinkConfirmation(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from firms import merging
-from firms.models import Authority, Firm, Zone
+from firms.models import Authority, Edition, Firm, Zone
 from firms.models.sourced import Sourced, Texts
 from parkportal.text import fold, sort_key
 
@@ -17,6 +17,11 @@ class PartyQuerySet(models.QuerySet):
     def of_firm(self, firm):
         """The party that stands for a firm of the registry, made the first time it is needed."""
         return self.get_or_create(firm=firm, defaults={"kind": Party.Kind.FIRM, "name": firm.name, "name_en": firm.name_en})[0]
+
+    def shown(self):
+        """Those of whom everybody may know."""
+        firms = Q(firm__isnull=True) | Q(firm__is_public=True, firm__merged_into__isnull=True)
+        return self.filter(firms, is_public=True)
 
     def matching(self, words):
         for word in fold(words).split():
@@ -72,6 +77,7 @@ class Party(Texts, Sourced):
         self.search_text = fold(self.name, self.name_en, self.place)
         self.sort_key = sort_key(self.name)
         super().save(*args, **kwargs)
+        Edition.turn(Edition.NETWORK)
 
     @property
     def title(self):
@@ -88,6 +94,11 @@ class Party(Texts, Sourced):
     def is_in_park(self):
         """True for a firm of the high-tech park or of one of its parts."""
         return bool(self.zone) and self.zone.kind in (Zone.Kind.HIGH_TECH_PARK, Zone.Kind.HIGH_TECH_PART)
+
+    @property
+    def is_shown(self):
+        """Everybody may know of it: neither itself nor its firm's entry is hidden."""
+        return self.is_public and (not self.firm_id or (self.firm.is_public and not self.firm.merged_into_id))
 
     def get_absolute_url(self):
         return self.firm.get_absolute_url() if self.firm_id else ""
