@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import format_lazy
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_noop
 
 from firms import corrections, proposals
 from firms.gatekeeper import hashed, new_token
+from firms.letters import About
 from firms.models import ConfirmationLink, Correction, Firm
 from parkportal import mail
 from parkportal.models import OutgoingMail
@@ -41,7 +41,7 @@ def send(firm, email, by, now):
         link = ConfirmationLink.objects.create(
             firm=firm, email=email, token_hash=hashed(token), sent_by=by, sent_at=now, expires_at=now + VALID_FOR
         )
-        subject = format_lazy("{}: {}", gettext_lazy("Confirm your entry in the directory"), firm.name)
+        subject = About(gettext_noop("Confirm your entry in the directory"), firm, in_english_too=True)
         context = {"firm": firm, "token": token, "link": link, "last_day": timezone.localdate(link.expires_at)}
         mail.queue_outside(mail_key(link), email, mail.LANGUAGE, subject, "confirmation_asked", context, now=now)
     return link

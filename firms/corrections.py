@@ -3,12 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.text import format_lazy
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_noop
 
 from firms import proposals
+from firms.letters import About
 from firms.models import Correction, Zone
 from parkportal import mail
 
@@ -104,7 +104,7 @@ def _tell(correction, now):
     if not correction.email:
         return
     target = target_of(correction)
-    subject = format_lazy("{}: {}", gettext_lazy("Your correction"), target.name)
+    subject = About(gettext_noop("Your correction"), target)
     context = {"correction": correction, "target": target}
     key = f"correction:{correction.pk}:decided"
     mail.queue_outside(key, correction.email, correction.language, subject, "correction_decided", context, now=now)

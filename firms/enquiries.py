@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from firms.confirmations import entry_of
 from firms.gatekeeper import hashed, new_token
+from firms.letters import About
 from firms.models import Authority, Enquiry, Zone, ZoneAuthority
 from parkportal import mail
 from parkportal.models import OutgoingMail, User
@@ -60,7 +60,7 @@ def ask(aim, values, language, now):
         if address := agreed_address(aim):
             _send_on(enquiry, address, now)
         _tell_office(enquiry, now)
-        subject = format_lazy("{}: {}", gettext_lazy("Your question is on its way"), aim.name)
+        subject = About(gettext_noop("Your question is on its way"), aim)
         context = {"enquiry": enquiry, "aim": aim, "office": office()}
         mail.queue_outside(f"enquiry:{enquiry.pk}:receipt", enquiry.email, language, subject, "enquiry_taken", context, now=now)
     return enquiry
@@ -106,7 +106,7 @@ def _send_on(enquiry, address, now):
         "office": office(),
         "last_day": timezone.localdate(now + LINK_VALID_FOR),
     }
-    subject = format_lazy("{}: {}", gettext_lazy("A question through the portal"), aim.name)
+    subject = About(gettext_noop("A question through the portal"), aim, in_english_too=True)
     key = f"enquiry:{enquiry.pk}:on:{enquiry.token_hash[:12]}"
     mail.queue_outside(key, address, mail.LANGUAGE, subject, "enquiry_passed_on", context, _reply_headers(), now)
 
@@ -114,7 +114,7 @@ def _send_on(enquiry, address, now):
 def _tell_office(enquiry, now):
     """A copy to the authority's office; to the registry's editors if the office has no address."""
     ours, aim = office(), aim_of(enquiry)
-    subject = format_lazy("{}: {}", gettext_lazy("Question of a visitor"), aim.name)
+    subject = About(gettext_noop("Question of a visitor"), aim)
     context = {"enquiry": enquiry, "aim": aim}
     if ours and ours.email:
         mail.queue_outside(f"enquiry:{enquiry.pk}:copy", ours.email, mail.LANGUAGE, subject, "enquiry_copy", context, now=now)
@@ -158,7 +158,7 @@ def answer(enquiry, text, now, by=None):
         enquiry.save()
         if text:
             aim = aim_of(enquiry)
-            subject = format_lazy("{}: {}", gettext_lazy("Answer to your question"), aim.name)
+            subject = About(gettext_noop("Answer to your question"), aim)
             context = {"enquiry": enquiry, "aim": aim, "is_offices": by is not None, "office": office()}
             key = f"enquiry:{enquiry.pk}:answer"
             mail.queue_outside(key, enquiry.email, enquiry.language, subject, "enquiry_answered", context, _reply_headers(), now)
@@ -182,7 +182,7 @@ def refuse(enquiry, text, by, now):
         enquiry.save()
         if text:
             aim = aim_of(enquiry)
-            subject = format_lazy("{}: {}", gettext_lazy("Your question was not passed on"), aim.name)
+            subject = About(gettext_noop("Your question was not passed on"), aim)
             context = {"enquiry": enquiry, "aim": aim, "office": office()}
             key = f"enquiry:{enquiry.pk}:refused"
             mail.queue_outside(key, enquiry.email, enquiry.language, subject, "enquiry_refused", context, _reply_headers(), now)
