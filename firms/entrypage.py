@@ -77,7 +77,7 @@ def zone_context(zone):
 
 
 def _shared(entry, sections, events, gone):
-    return {"entry": entry, "sections": sections, "events": events, "gone": gone, "doubt": registry.doubt_of(entry)}
+    return {"entry": entry, "entry_sections": sections, "events": events, "gone": gone, "doubt": registry.doubt_of(entry)}
 
 
 def _facts(entry, key, title, form, view):
