@@ -29,13 +29,14 @@ from tests.builders import (
     make_task,
     make_user,
 )
-from tests.builders_firms import make_firm, make_project, make_zone
+from tests.builders_firms import make_firm, make_project, make_upload, make_zone
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ["stranger", "officer", "head", "other", "consolidator", "leadership", "editor", "administrator"]
 # What some addresses need to be told before they ask who is there.
 WORDS = {"choice": "both", "format": "xlsx", "rows": "in_progress", "kind": "zone", "code": "KCN-HK"}
+UPLOAD_PAGES = [f"upload_{step}" for step in ("annotated", "decide", "detail", "import", "map", "rows", "withdraw")]
 TABLE = """
 #                           stran offic head  other conso leade edito admin
 get  agency_detail          door  yes   yes   yes   yes   yes   yes   yes
@@ -149,7 +150,9 @@ get  plan_task_public       yes   yes   yes   yes   yes   yes   yes   yes
 get  profile                door  yes   yes   yes   yes   yes   yes   yes
 post profile                door  yes   yes   yes   yes   yes   yes   yes
 get  registry_desk          door  no    no    no    no    no    yes   yes
+get  registry_export        door  no    no    no    no    no    yes   yes
 get  registry_firms         door  no    no    no    no    no    yes   yes
+get  registry_template      door  no    no    no    no    no    yes   yes
 get  registry_zones         door  no    no    no    no    no    yes   yes
 post remind_now             door  no    no    no    yes   no    no    no
 get  reminder_ledger        door  yes   yes   yes   yes   yes   no    yes
@@ -194,6 +197,15 @@ get  task_detail            door  yes   yes   yes   yes   yes   yes   yes
 get  task_list              door  yes   yes   yes   yes   yes   yes   yes
 get  tax_code_doctor        yes   yes   yes   yes   yes   yes   yes   yes
 post tax_code_doctor        yes   yes   yes   yes   yes   yes   yes   yes
+get  upload_annotated       door  no    no    no    no    no    yes   yes
+post upload_create          door  no    no    no    no    no    yes   yes
+post upload_decide          door  no    no    no    no    no    yes   yes
+get  upload_detail          door  no    no    no    no    no    yes   yes
+post upload_import          door  no    no    no    no    no    yes   yes
+get  upload_list            door  no    no    no    no    no    yes   yes
+post upload_map             door  no    no    no    no    no    yes   yes
+get  upload_rows            door  no    no    no    no    no    yes   yes
+post upload_withdraw        door  no    no    no    no    no    yes   yes
 get  verify                 no    no    no    no    no    no    no    no
 get  zone_correct           yes   yes   yes   yes   yes   yes   yes   yes
 post zone_correct           yes   yes   yes   yes   yes   yes   yes   yes
@@ -286,6 +298,7 @@ def left_by_visitors(firm, editor, now):
     SavedSearch.objects.create(email="anna@investor.test", query="q=co+khi", token_hash=hashed("tim-kiem"))
     correction = Correction.objects.create(firm=firm, message="Sai địa chỉ.", fields={"address": ["", "Lô 9"]})
     return {
+        **dict.fromkeys(UPLOAD_PAGES, make_upload(editor).pk),
         "correction_create": firm.code, "enquiry_create": firm.code, "confirmation_send": firm.code,
         "confirmation_withdraw": link.pk, "confirm_firm": "lien-ket", "confirm_edit": "lien-ket",
         "enquiry_answer": "cau-hoi", "enquiry_detail": enquiry.pk, "correction_decide": correction.pk,

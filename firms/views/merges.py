@@ -24,8 +24,8 @@ COMPARED = [
 ]  # fmt: skip
 
 
-@editors_only
 @require_safe
+@editors_only
 def pair_list(request):
     """?show=different: those that somebody has told apart, to ask again."""
     told_apart = request.GET.get("show") == "different"
@@ -39,8 +39,8 @@ def pair_list(request):
     return render(request, "firms/pair_list.html", {"page": page, "told_apart": told_apart, "counts": counts})
 
 
-@editors_only
 @require_POST
+@editors_only
 def pair_decide(request, pk):
     pair = get_object_or_404(LikelyPair.objects.select_related("first", "second"), pk=pk)
     verdict = request.POST.get("verdict")
@@ -58,8 +58,8 @@ def pair_decide(request, pk):
     return redirect(f"{reverse('pair_list')}?show=different")
 
 
-@editors_only
 @require_safe
+@editors_only
 def merge_create(request):
     """Two search boxes: which entry stays, and which one goes into it."""
     sides = []
@@ -89,8 +89,8 @@ def _found(words):
     return list(found[:FOUND_SHOWN])
 
 
-@editors_only
 @require_safe
+@editors_only
 def merge_preview(request):
     kept, merged = (_entry(request.GET.get(name, "")) for name in ("kept", "merged"))
     return _preview_page(request, kept, merged)
@@ -113,8 +113,8 @@ def _preview_page(request, kept, merged, refused=None, choices=None, reason=""):
     return render(request, "firms/merge_preview.html", context)
 
 
-@editors_only
 @require_POST
+@editors_only
 def merge_confirm(request):
     kept, merged = (_entry(request.POST.get(name, "")) for name in ("kept", "merged"))
     choices = {name: request.POST.get(f"take-{name}") for name in merging.chosen_fields()}
@@ -128,16 +128,16 @@ def merge_confirm(request):
     return redirect("firm_edit", done.kept.code)
 
 
-@editors_only
 @require_safe
+@editors_only
 def merge_list(request):
     merges = FirmMerge.objects.select_related("kept", "merged", "by", "undone_by")
     page = Paginator(merges, MERGES_SHOWN).get_page(whole_number(request.GET.get("page", ""), 1))
     return render(request, "firms/merge_list.html", {"page": page})
 
 
-@editors_only
 @reading_or_writing
+@editors_only
 def merge_undo(request, pk):
     """What would come back, and the button; pressed, what came back."""
     merge = get_object_or_404(FirmMerge.objects.select_related("kept__merged_into", "merged", "by", "undone_by"), pk=pk)

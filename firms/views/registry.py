@@ -30,8 +30,8 @@ LATEST = 12
 reading_or_writing = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@editors_only
 @require_safe
+@editors_only
 def registry_desk(request):
     today = timezone.localdate()
     latest = timeline.recent(story.ALL, by=User.objects.all(), limit=60).events[:LATEST]
@@ -44,16 +44,16 @@ def registry_desk(request):
     return render(request, "firms/registry_desk.html", context)
 
 
-@editors_only
 @require_safe
+@editors_only
 def registry_firms(request):
     entries = desk.Entries.of(request.GET, timezone.localdate())
     page = Paginator(entries.firms, PAGE_SIZE).get_page(whole_number(request.GET.get("page", ""), 1))
     return render(request, "firms/registry_firms.html", {"entries": entries, "page": page})
 
 
-@editors_only
 @require_POST
+@editors_only
 def firms_review(request):
     """Marks chosen entries of the list as reviewed at one press."""
     codes = request.POST.getlist("code")[:MOST_AT_ONCE]
@@ -72,8 +72,8 @@ def _back(request, otherwise):
     return there if url_has_allowed_host_and_scheme(there, {request.get_host()}) else otherwise
 
 
-@editors_only
 @reading_or_writing
+@editors_only
 def firm_create(request):
     form, alike = NewFirmForm(request.POST or None), []
     if request.method == "POST":
@@ -88,8 +88,8 @@ def firm_create(request):
     return render(request, "firms/firm_create.html", {"form": form, "alike": alike})
 
 
-@editors_only
 @require_safe
+@editors_only
 def firm_edit(request, code):
     firm = _firm(code)
     if firm.code != code:
@@ -105,8 +105,8 @@ def _firm(code):
     return found.firm
 
 
-@editors_only
 @reading_or_writing
+@editors_only
 def firm_part(request, code, part):
     firm = _firm(code)
     back = reverse("firm_edit", args=[firm.code])
@@ -118,14 +118,14 @@ def firm_part(request, code, part):
     raise Http404
 
 
-@editors_only
 @reading_or_writing
-def firm_row(request, code, kind, pk=None):
+@editors_only
+def firm_row(request, code, kind, row=None):
     """A project or a product: a page of its own, to be filled in, changed, or taken out."""
     firm, page = _firm(code), PAGES.get(kind)
     if page is None:
         raise Http404
-    row = get_object_or_404(page.model, firm=firm, pk=pk) if pk is not None else page.new(firm)
+    row = get_object_or_404(page.model, firm=firm, pk=row) if row is not None else page.new(firm)
     back = f"{reverse('firm_edit', args=[firm.code])}#{kind}"
     if request.method == "POST" and "take-out" in request.POST and row.pk:
         registry.take_out(row, request.user)
@@ -134,8 +134,8 @@ def firm_row(request, code, kind, pk=None):
     return entrypages.row_page(request, firm, page, row, back)
 
 
-@editors_only
 @require_POST
+@editors_only
 def firm_review(request, code):
     firm = _firm(code)
     return review(request, firm, reverse("firm_edit", args=[firm.code]))
@@ -155,8 +155,8 @@ def review(request, entry, back):
     return redirect(_back(request, back))
 
 
-@editors_only
 @require_POST
+@editors_only
 def firm_put_back(request, code):
     firm = _firm(code)
     try:

@@ -18,8 +18,8 @@ from firms.views import entrypages
 from firms.views.registry import reading_or_writing, review
 
 
-@editors_only
 @require_safe
+@editors_only
 def registry_zones(request):
     current = Q(firms__merged_into__isnull=True, firms__isnull=False)
     zones = list(Zone.objects.annotate(firm_count=Count("firms", filter=current, distinct=True)).in_order())
@@ -29,8 +29,8 @@ def registry_zones(request):
     return render(request, "firms/registry_zones.html", {"zones": zones})
 
 
-@editors_only
 @reading_or_writing
+@editors_only
 def zone_create(request):
     form = NewZoneForm(request.POST or None)
     if request.method == "POST":
@@ -41,8 +41,8 @@ def zone_create(request):
     return render(request, "firms/zone_create.html", {"form": form})
 
 
-@editors_only
 @require_safe
+@editors_only
 def zone_edit(request, code):
     return render(request, "firms/zone_edit.html", entrypage.zone_context(_zone(code)))
 
@@ -53,8 +53,8 @@ def _zone(code):
     return get_object_or_404(Zone.objects.select_related("parent"), code=code)
 
 
-@editors_only
 @reading_or_writing
+@editors_only
 def zone_part(request, code, part):
     zone = _zone(code)
     back = reverse("zone_edit", args=[zone.code])
@@ -66,15 +66,15 @@ def zone_part(request, code, part):
     raise Http404
 
 
-@editors_only
 @require_POST
+@editors_only
 def zone_review(request, code):
     zone = _zone(code)
     return review(request, zone, reverse("zone_edit", args=[zone.code]))
 
 
-@editors_only
 @require_POST
+@editors_only
 def zone_put_back(request, code):
     zone = _zone(code)
     try:

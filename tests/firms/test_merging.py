@@ -142,7 +142,7 @@ def test_a_pair_of_tax_codes_or_zones_that_differ_is_pointed_out():
 
 def test_nobody_merges_an_entry_with_itself_or_one_that_is_merged_already():
     editor, one, two, three = make_editor(), make_firm("Một"), make_firm("Hai"), make_firm("Ba")
-    with pytest.raises(ValidationError, match="different"):
+    with pytest.raises(ValidationError, match="khác nhau"):
         merging.plan(one, one)
     merging.merge(one, two, {}, editor, NOW)
     two.refresh_from_db()
