@@ -95,6 +95,7 @@ def _fact(first, second, sources):
         "label": _both(first, second, "label"),
         "lines": lines,
         "number": first["number"],
+        "amounts": first["amounts"],
         "is_long": first["is_long"],
     }
 

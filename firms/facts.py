@@ -21,7 +21,7 @@ CAPABILITY_ROWS = 8  # of each kind; how many more there are is said
 
 FIRMS = Firm.objects.select_related("zone", "sector__parent").prefetch_related(
     Prefetch("capabilities", Capability.objects.filter(is_public=True)),
-    Prefetch("projects", Project.objects.filter(is_public=True).prefetch_related("certificates")),
+    Prefetch("projects", Project.objects.filter(is_public=True).select_related("zone", "plot").prefetch_related("certificates")),
     Prefetch("years", FirmYear.objects.filter(is_public=True)),
     "qualifications",
 )
@@ -55,6 +55,7 @@ class Fact:
     label: str
     lines: tuple[Line, ...] = ()
     number: Decimal | int | None = None  # where the fact is one figure
+    amounts: tuple[tuple[str, Decimal], ...] = ()  # where it is money: (currency, total), never added to each other
     is_long: bool = False  # paragraphs instead of a few words
 
 
@@ -124,7 +125,7 @@ def _firm(firm, around):
     done = [it for it in capabilities if it.kind == Capability.Kind.PROCESS]
     spare = [it for it in capabilities if it.spare_percent is not None]
     jobs = _newest([year for year in firm.years.all() if year.kind == FirmYear.Kind.JOBS])
-    capital, number = _capital(firm, around.rates)
+    capital, amounts = _capital(firm, around.rates)
     facts = [
         Fact("products", _("Products and services"), _limited([_line(it, it.title) for it in made])),
         Fact("capabilities", _("Capabilities"), _limited([_line(it, _ability(it)) for it in done])),
@@ -135,7 +136,7 @@ def _firm(firm, around):
         Fact("zone", _("Zone"), _said(firm, "zone", firm.zone.title if firm.zone and firm.zone.is_public else "")),
         Fact("country", _("Investor's country"), _said(firm, "country", ", ".join(map(country_name, firm.countries)))),
         Fact("capital_type", _("Capital"), _choice(firm, "capital_type", Firm.Capital.UNKNOWN)),
-        Fact("capital", _("Registered capital"), capital, number),
+        Fact("capital", _("Registered capital"), capital, amounts=amounts),
         Fact("year", _("In the zone since"), _said(firm, "founded_year", str(firm.founded_year or "")), firm.founded_year),
         Fact("jobs", _("Jobs"), _jobs(jobs, firm), int(jobs.value) if jobs else None),
         Fact("status", _("Status"), _choice(firm, "status", Firm.Status.UNKNOWN)),
@@ -198,29 +199,34 @@ def _jobs(newest, firm):
 
 
 def _capital(firm, rates):
-    """(lines, million USD or None): totals by currency of what was registered, each with its value in the other currency.
+    """(lines, ((currency, total), …)) of what was registered, each line with its value in the other currency.
 
     Amounts of different currencies are never added; nothing is converted without a recorded rate, which is shown with its day."""
-    registered = [it for it in firm.projects.all() if not it.is_interest_only]
-    lines, totals = [], {}
-    for projects, words in [(registered, "{amount}"), (_only_interest(firm), _("{amount} proposed, not registered"))]:
-        sums = {}
-        for it in projects:
-            amount, currency = _amount(it)
-            if amount is not None:
-                sums.setdefault(currency, []).append((it, amount))
-        for currency, parts in sums.items():
-            total = sum(amount for _it, amount in parts)
-            text = words.format(amount=money(total, currency))
-            if value := in_other_currency(total, currency, rates):
-                text = f"{text} {value}"
-            lines.append(_line(parts[0][0], text, _doubt_of([it for it, _amount in parts])))
-        totals = totals or {currency: sum(amount for _it, amount in parts) for currency, parts in sums.items()}
-    return tuple(lines), totals.get(Currency.USD) if registered else None
+    projects = list(firm.projects.all())
+    registered = _totals(it for it in projects if not it.is_interest_only)
+    proposed = _totals(it for it in projects if it.is_interest_only)
+    lines = [_capital_line(*group, "{amount}", rates) for group in registered]
+    lines += [_capital_line(*group, _("{amount} proposed, not registered"), rates) for group in proposed]
+    return tuple(lines), tuple((currency, total) for currency, total, _projects in registered)
 
 
-def _only_interest(firm):
-    return [it for it in firm.projects.all() if it.is_interest_only]
+def _totals(projects):
+    """[(currency, total, the projects that make it up)]."""
+    sums = {}
+    for it in projects:
+        amount, currency = _amount(it)
+        if amount is not None:
+            sums.setdefault(currency, []).append((amount, it))
+    return [(currency, sum(a for a, _it in parts), [it for _a, it in parts]) for currency, parts in sums.items()]
+
+
+def _capital_line(currency, total, projects, words, rates):
+    text = words.format(amount=money(total, currency))
+    if value := in_other_currency(total, currency, rates):
+        text = f"{text} {value}"
+    doubt = next(filter(None, (_doubt(it, "capital", "currency") for it in projects)), "")
+    sources = tuple(dict.fromkeys(source for it in projects for source in it.sources))
+    return Line(text, doubt, Origin(sources, as_of(projects[0]), day_words(projects[0].retrieved_on)))
 
 
 def _amount(project):
@@ -350,10 +356,6 @@ def _doubt(row, *names):
     if reason is not None:
         return str(doubts.words(reason))
     return str(row.get_confidence_display()) if row.is_unsure else ""
-
-
-def _doubt_of(rows):
-    return next(filter(None, (_doubt(row, "capital", "currency") for row in rows)), "")
 
 
 def _line(row, text, doubt=""):

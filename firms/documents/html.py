@@ -63,8 +63,7 @@ def profile(entry, place):
             fact["key"],
             fact["label"][place],
             tuple(Line(line["text"][place], line["doubt"][place]) for line in fact["lines"]),
-            fact["number"],
-            fact["is_long"],
+            is_long=fact["is_long"],
         )
         for fact in entry["facts"]
     )

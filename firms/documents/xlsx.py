@@ -1,6 +1,6 @@
 """The dossier as a workbook: firms, zones, both side by side, and the sources. A text is always text, never a formula."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 
@@ -22,11 +22,13 @@ MIDDLE = Alignment(vertical="center", horizontal="center", wrap_text=True)
 SHEETS = {"firm": "Doanh nghiệp – Firms", "zone": "Khu – Zones"}
 NONE = "chưa có nguồn – no source yet"
 CELL = 32767  # characters that a cell holds
-# Facts whose figure stands beside the words, with the unit of the figure.
+# Facts that are one figure, with its unit; those of WORDY stand beside it in words too.
 FIGURES = {
-    "capital": "USD", "jobs": "người – people", "year": "năm – year", "area": "ha", "leasable": "ha", "leased": "ha",
+    "jobs": "người – people", "year": "năm – year", "area": "ha", "leasable": "ha", "leased": "ha",
     "free": "ha", "occupancy": "%", "firms": "doanh nghiệp – firms",
 }  # fmt: skip
+WORDY = {"jobs"}
+DAYS = {"as_of", "land_as_of", "confirmed"}
 MARKS = {"differs": "≠ khác nhau – differs", "partly": "một phần – partly", "same": "giống nhau – same", "unknown": "", "": ""}
 
 
@@ -45,30 +47,47 @@ def make(content):
 
 
 def _entries(workbook, kind, name, content):
-    """One row an entry; a fact has a column in each language, and one for its figure where it has one."""
+    """One row an entry. A fact has one column where both languages say the same of all, else two; figures have their own."""
     entries = [entry for entry in content["entries"] if entry["kind"] == kind]
-    heads = [("Mã – Code", 13), ("Tên", 40), ("Name", 40)]
-    for fact in entries[0]["facts"]:
-        if fact["key"] in FIGURES:
-            heads.append((f"{_pair(fact['label'])} ({FIGURES[fact['key']]})", 16))
-        width = 60 if fact["is_long"] else 30
-        heads += [(fact["label"][0], width), (fact["label"][1], width)]
-    heads += [
-        ("Chưa chắc chắn – Not sure", 40), ("Nơi liên hệ – Whom to call", 40), ("Điện thoại – Telephone", 22),
-        ("Thư điện tử – E-mail", 28), ("Trang trên Cổng – Page on the portal", 44),
-    ]  # fmt: skip
-    sheet = _sheet(workbook, name, heads, len(entries), freeze="D2")
-    for entry in entries:
-        values = [entry["code"], *entry["title"]]
-        for fact in entry["facts"]:
-            if fact["key"] in FIGURES:
-                values.append(_number(fact["number"]))
-            values += [_words(fact, place) for place in (0, 1)]
-        officer = next((one for one in content["officers"] if one["number"] == entry["officer"]), None)
-        values.append(_doubts(entry))
-        values += [_pair(officer["name"]), officer["phone"][0], officer["email"][0]] if officer else [NONE, "", ""]
-        values.append(entry["url"][0])
+    columns = [
+        ("Mã – Code", 13, [entry["code"] for entry in entries]),
+        ("Tên", 40, [entry["title"][0] for entry in entries]),
+        ("Name", 40, [entry["title"][1] for entry in entries]),
+    ]
+    for facts in zip(*(entry["facts"] for entry in entries), strict=True):
+        columns += _columns(facts)
+    officers = {one["number"]: one for one in content["officers"]}
+    called = [officers.get(entry["officer"]) for entry in entries]
+    columns += [
+        ("Chưa chắc chắn – Not sure", 40, [_doubts(entry) for entry in entries]),
+        ("Nơi liên hệ – Whom to call", 40, [_pair(one["name"]) if one else NONE for one in called]),
+        ("Điện thoại – Telephone", 22, [one["phone"][0] if one else NONE for one in called]),
+        ("Thư điện tử – E-mail", 28, [one["email"][0] if one else NONE for one in called]),
+        ("Trang trên Cổng – Page on the portal", 44, [entry["url"][0] for entry in entries]),
+    ]
+    sheet = _sheet(workbook, name, [column[:2] for column in columns], len(entries), freeze="D2")
+    for values in zip(*(column[2] for column in columns), strict=True):
         sheet.append([_cell(sheet, value) for value in values])
+
+
+def _columns(facts):
+    """[(head, width, values)] of one fact of all entries."""
+    key, label = facts[0]["key"], facts[0]["label"]
+    columns = []
+    for currency in sorted({currency for fact in facts for currency, _amount in fact["amounts"]}):
+        amounts = [dict(fact["amounts"]).get(currency) for fact in facts]
+        columns.append((f"{_pair(label)} ({currency})", 20, [_number(amount) for amount in amounts]))
+    if key in FIGURES:
+        columns.append((f"{_pair(label)} ({FIGURES[key]})", 16, [_number(fact["number"]) for fact in facts]))
+        if key not in WORDY:
+            return columns
+    if key in DAYS:
+        return [(_pair(label), 14, [_day(_words(fact, 0)) for fact in facts])]
+    width = 60 if facts[0]["is_long"] else 30
+    words = [[_words(fact, place) for fact in facts] for place in (0, 1)]
+    if words[0] == words[1]:
+        return [*columns, (_pair(label), width, words[0])]
+    return [*columns, *((label[place], width, words[place]) for place in (0, 1))]
 
 
 def _comparison(workbook, content):
@@ -106,7 +125,7 @@ def _sources(workbook, content):
                 used.setdefault(number, {}).setdefault(entry["title"][0], []).append(fact["label"][0])
     for source in content["sources"]:
         places = "\n".join(f"{title}: {', '.join(labels)}" for title, labels in used.get(source["number"], {}).items())
-        values = [source["number"], source["text"], source["as_of"][0], source["read_on"][0], places]
+        values = [source["number"], source["text"], _day(source["as_of"][0]), _day(source["read_on"][0]), places]
         sheet.append([_cell(sheet, value) for value in values])
     sheet.append([])
     made = date.fromisoformat(content["made_on"])
@@ -155,6 +174,14 @@ def _cell(sheet, value, font=BODY, alignment=WRAP, fill=None):
 def _number(value):
     """The figure as a number; an empty cell where there is none."""
     return None if value is None else value if isinstance(value, int) else Decimal(value)
+
+
+def _day(words):
+    """A day as a date that can be sorted; other words ("Q3/2025") as they are."""
+    try:
+        return datetime.strptime(words, "%d/%m/%Y").date()
+    except ValueError:
+        return words
 
 
 def _words(fact, place):

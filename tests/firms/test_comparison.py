@@ -72,14 +72,14 @@ def test_currencies_are_never_added_to_each_other():
     make_project(firm, "Nhà máy 2", capital=40_000_000, currency="USD")
     make_project(firm, "Nhà máy 3", capital=1_050_000_000_000, currency="VND")
     assert words(firm_profile(firm), "capital") == ["60 triệu USD", "1.050 tỷ VND"]
-    assert firm_profile(firm).get("capital").number == 60_000_000
+    assert firm_profile(firm).get("capital").amounts == (("USD", 60_000_000), ("VND", 1_050_000_000_000))
 
 
 def test_a_memorandum_is_no_registered_capital():
     firm = make_firm()
     make_project(firm, capital=50_000_000, currency="USD", stage=Project.Stage.MEMORANDUM)
     assert words(firm_profile(firm), "capital") == ["50 triệu USD theo đề xuất, chưa đăng ký"]
-    assert firm_profile(firm).get("capital").number is None
+    assert firm_profile(firm).get("capital").amounts == ()
 
 
 def test_the_newest_certificate_says_the_capital():

@@ -203,6 +203,7 @@ def test_the_workbook_has_its_four_sheets_and_numbers_are_numbers(world):
     firms, zones = workbook.worksheets[:2]
     assert column(firms, "Vốn đăng ký – Registered capital (USD)") == [170_000_000, None]
     assert column(zones, "Có thể cho thuê – Leasable (ha)") == [423.92]
+    assert column(zones, "Tỷ lệ lấp đầy – Occupancy (%)") == [32.16]
     assert column(firms, "Điện thoại") == ["(0236) 366 6117"] * 2
     assert column(firms, "Name")[0] == "Song Han Precision"
     assert firms.freeze_panes == "D2"
@@ -274,6 +275,15 @@ def test_nothing_runs_over_the_edge_of_a_page(printed):
         for run in runs(page, known):
             assert 14 <= run.left <= run.right <= width - 14, run
             assert 5 <= run.top <= height - 5, run
+
+
+def test_long_texts_stand_on_the_entrys_page_and_not_in_the_comparison(world):
+    other = make_zone("KCN Hòa Khánh", incentives="Không có")
+    content = dossiers.content([*world["entries"], Entry("zone", other.code)], TODAY)
+    comparison, entries = html.page(content).split('<section class="entry"', 1)
+    assert "Miễn tiền thuê đất" not in comparison
+    assert "Miễn tiền thuê đất" in entries
+    assert "32,16%" in comparison
 
 
 @pytest.mark.pdf
