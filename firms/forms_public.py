@@ -279,11 +279,12 @@ class AnswerForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """Where a confirmation link or a question is sent."""
+    """Where a confirmation link or a question is sent. The page offers the registry's addresses as <datalist id="addresses">."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
         max_length=254,
+        widget=forms.EmailInput({"list": "addresses"}),
         error_messages={
             "invalid": gettext_lazy("Write the address as name@example.org."),
             "required": gettext_lazy("Write the address to which the mail goes."),
