@@ -36,6 +36,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arc:
+    it: object  # linkages.formation.LinkStanding
     path: str
     kind: str
     level: int
@@ -44,6 +45,14 @@ class Arc:
     is_in_force: bool
     label_x: int
     label_y: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the picture's text twin: the link, with the number of its arc where it is drawn."""
+
+    it: object
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,12 @@ def draw(standing, is_officer=False):
     kinds = tuple((key, words) for key, words in Link.Kind.choices if any(arc.kind == key for arc in arcs))
     width = MARGIN * 2 + max(0, len(columns) - 1) * COLUMN + BOX if columns else 0
     return Picture(width, tallest + 2 * MARGIN, tuple(boxes), tuple(arcs), kinds, tuple(others))
+
+
+def rows(standing, picture, is_officer=False):
+    """Every link of the chain that may be seen, those that are drawn first and in the order of their numbers."""
+    drawn = [Row(arc.it, number) for number, arc in enumerate(picture.arcs, start=1)]
+    return drawn + [Row(it) for it in picture.others if is_officer or it.link.is_public]
 
 
 def _ordered(columns, links):
@@ -147,4 +162,4 @@ def _arc(it, source, target, number):
     words = f"{it.link.source_party.title} → {it.link.target_party.title}: {it.link.get_kind_display()}"
     if it.link.subject:
         words = f"{words}, {it.link.subject}"
-    return Arc(path, it.link.kind, it.level, words, it.link.get_absolute_url(), it.is_in_force, middle, (y1 + y2) // 2)
+    return Arc(it, path, it.link.kind, it.level, words, it.link.get_absolute_url(), it.is_in_force, middle, (y1 + y2) // 2)
