@@ -13,13 +13,15 @@ import django
 
 django.setup()
 
+from firms.entries import BANDS  # noqa: E402
 from firms.models import Capability, Firm, FirmName, Project, Qualification  # noqa: E402
 from parkportal.text import fold  # noqa: E402
 
-FACETS = ["zone", "sector", "high_tech", "country", "status", "capital", "year"]
-LISTS = ["certificate", "capability"]
+# As the directory's groups are called; the last two hold lists.
+FACETS = ["zone", "sector", "country", "status", "capital_type", "capital", "year", "high_tech", "supporting", "spare"]
+LISTS = ["capability", "qualification"]
 COLUMNS = ["code", "name", "name_en", *FACETS, *LISTS, "text"]
-BANDS = [(1_000_000, "1"), (5_000_000, "5"), (20_000_000, "20"), (50_000_000, "50"), (100_000_000, "100")]
+MILLION = 1_000_000
 DONG = 26_000  # only to have as many bands as the directory; no figure is shown
 
 
@@ -33,18 +35,20 @@ def gathered(model, *names):
 
 def band(projects):
     dollars = sum(float(amount) / (DONG if currency == "VND" else 1) for amount, currency in projects if amount)
-    return next((name for limit, name in BANDS if dollars < limit), "more") if dollars else ""
+    return next(name for name, end in BANDS if dollars / MILLION < end) if dollars else ""
 
 
 def rows():
-    names, skills = gathered(FirmName, "name"), gathered(Capability, "name", "name_en", "kind")
+    names, skills = gathered(FirmName, "name"), gathered(Capability, "name", "name_en", "process", "materials", "spare_percent")
     qualities, projects = gathered(Qualification, "kind"), gathered(Project, "capital", "currency")
     for firm in Firm.objects.public().in_order().select_related("zone", "sector"):
-        texts = [firm.name, firm.name_en, firm.short_name, firm.intro, *(name for (name,) in names[firm.pk])]
-        texts += [text for *some, _kind in skills[firm.pk] for text in some]
-        facets = [firm.zone.code, firm.sector.key, firm.high_tech, firm.country, firm.status, band(projects[firm.pk])]
-        lists = [[kind for (kind,) in qualities[firm.pk]], sorted({kind for *_some, kind in skills[firm.pk]})]
-        yield [firm.code, firm.name, firm.name_en, *facets, firm.founded_year, *map(json.dumps, lists), fold(*texts)]
+        texts = [firm.name, firm.name_en, firm.short_name, firm.intro, firm.zone.name, firm.sector.name, firm.sector.name_en]
+        texts += [name for (name,) in names[firm.pk]] + [text for *some, _spare in skills[firm.pk] for text in some]
+        facets = [firm.zone.code, firm.sector.key, firm.country, firm.status, firm.capital_type, band(projects[firm.pk])]
+        facets += [firm.founded_year, firm.high_tech, "yes" if firm.is_supporting else ""]
+        facets += ["yes" if any(spare for *_some, spare in skills[firm.pk]) else ""]
+        lists = [sorted({skill[2] for skill in skills[firm.pk]}), [kind for (kind,) in qualities[firm.pk]]]
+        yield [firm.code, firm.name, firm.name_en, *facets, *map(json.dumps, lists), fold(*texts)]
 
 
 def write(path):
@@ -53,7 +57,8 @@ def write(path):
     file.executemany(f"INSERT INTO firms ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})", rows())
     for name in FACETS:
         file.execute(f"CREATE INDEX firms_{name} ON firms ({name})")
-    file.execute("CREATE VIRTUAL TABLE firms_fts USING fts5(text, content=firms, content_rowid=id)")
+    # Datasette finds the search by these quotation marks.
+    file.execute('CREATE VIRTUAL TABLE firms_fts USING fts5(text, content="firms", content_rowid="id")')
     file.execute("INSERT INTO firms_fts (firms_fts) VALUES ('rebuild')")
     file.execute("ANALYZE")
     file.commit()
