@@ -47,7 +47,7 @@ def pages_of_a_stranger():
         reverse("shortlist"),
         reverse("shortlist") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN",
         reverse("compare"),
-        reverse("compare") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN&zone=KCN-HK&only=differences",
+        reverse("compare") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN&zone=KCN-HK&show=differences",
         reverse("account_login"),
         reverse("account_reset_password"),
         "/khong-co-trang-nay/",

@@ -20,7 +20,7 @@ def compare(request):
     firms, zones = found.firms[: comparison.MOST], found.zones[: comparison.MOST]
     around = facts.Around(timezone.localdate())
     profiles = [facts.firm_profiles(firms, around), facts.zone_profiles(zones, around)]
-    only = request.GET.get("only") == "differences"
+    only = request.GET.get("show") == "differences"
     tables = [comparison.of(some) for some in profiles if some]
     context = {
         "tables": [(table, table.differences() if only else table.rows) for table in tables],
