@@ -49,7 +49,7 @@ def test_no_secret_stands_in_the_file():
 
 def test_a_server_is_given_the_plan_and_the_registry_before_it_starts():
     steps = SERVICES["migrate"]["command"][-1]
-    assert steps.index("migrate") < steps.index("load_plan") < steps.index("load_registry")
+    assert steps.index("migrate") < steps.index("load_plan") < steps.index("load_registry") < steps.index("load_linkages")
     assert "load_demonstration" not in steps
 
 

@@ -120,6 +120,7 @@ class Command(BaseCommand):
             ("database", "migrate", {"interactive": False}),
             ("Plan 2812/KH-UBND", "load_plan", {}),
             ("zones and firms", "load_registry", {}),
+            ("links between firms", "load_linkages", {}),
             ("demonstration year", "load_demonstration", {"stdout": accounts}),
             ("styles and scripts", "collectstatic", {"interactive": False}),
         ]:
