@@ -58,9 +58,11 @@ def is_blank(instance, name):
 
 
 def as_json(instance, name):
-    """The value as JSON can keep it; of a foreign key the other row's number, as text."""
+    """The value as JSON can keep it; of a foreign key the other row's number, as text. 16.05 and 16.050000 are one value."""
     field = instance._meta.get_field(name)
     value = field.value_from_object(instance)
+    if isinstance(value, Decimal):
+        return format(plain_number(value), "f")
     return value if value is None or isinstance(field, JSONField) else field.value_to_string(instance)
 
 

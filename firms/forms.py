@@ -7,7 +7,7 @@ from decimal import Decimal
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.formats import localize_input
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from firms import doubts, merging
@@ -41,7 +41,7 @@ class NumberField(forms.DecimalField):
     def prepare_value(self, value):
         if not isinstance(value, Decimal):
             return value
-        text = localize_input(numbers.canonical(value))
+        text = numbers.canonical(value).replace(".", get_format("DECIMAL_SEPARATOR"))
         try:
             numbers.number_of(text)
         except Refused:

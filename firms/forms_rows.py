@@ -72,7 +72,9 @@ class Rows(forms.BaseFormSet):
         if not self.is_bound:
             return {"instance": self.rows[index], "initial": {"pk": self.rows[index].pk}}
         pk = whole_number(self.data.get(f"{self.add_prefix(index)}-pk"))
-        return {"instance": self.by_pk.get(pk) or self.kind.new(self.owner, **self.extra_values)}
+        row = self.by_pk.get(pk)
+        # A row that somebody took out meanwhile is written anew: what was typed into it is not lost.
+        return {"instance": row, "initial": {"pk": pk}} if row else {"instance": self.kind.new(self.owner, **self.extra_values)}
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -97,7 +99,7 @@ class Rows(forms.BaseFormSet):
         """No two rows of what there can be only once."""
         if not self.kind.once:
             return
-        seen = {}
+        seen, is_twice = {}, False
         for form in self.forms:
             values = getattr(form, "cleaned_data", None)
             if not values or values.get("DELETE") or (form.empty_permitted and not form.has_changed()):
@@ -107,8 +109,9 @@ class Rows(forms.BaseFormSet):
                 continue
             if key in seen:
                 form.add_error(self.kind.once[0], self.kind.once_words)
+                is_twice = True
             seen[key] = form
-        if any(form.errors for form in self.forms):
+        if is_twice:  # what is said beside the row came too late to stop the formset by itself
             raise forms.ValidationError(_("One row is there twice."))
 
 

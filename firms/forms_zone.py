@@ -169,7 +169,8 @@ ZONE_ROWS = {
     kind.key: kind
     for kind in [
         Kind(
-            "land", _("Land"), LandFigures, ("as_of", "as_of_words", "area_ha", "leasable_ha", "leased_ha", "ready_ha", "printed_occupancy"),
+            "land", _("Land"), LandFigures,
+            ("as_of", "as_of_words", "area_ha", "leasable_ha", "leased_ha", "ready_ha", "printed_occupancy"),
             _("Add figures of another day"), owner="zone", form=LandForm,
             intro=_("One row a day of which a source speaks; older rows stay. Occupancy is computed, never typed."),
         ),
