@@ -31,6 +31,7 @@ def start(cycle, by, today, now):
         if last:
             for name in HEAD:
                 setattr(draft, name, getattr(last, name))
+        draft._history_user, draft._history_date = by, now
         draft.save()
         if last:
             _copy(last, draft, by, now)
@@ -76,6 +77,7 @@ def refill(report, by, today, now):
         suggestions = prefill.suggest(figures.load(report.cycle, today))
         done = _merge(report, suggestions, by, now)
         report.prepared_at = now
+        report._history_user, report._history_date = by, now
         report.save()
     return done
 
@@ -100,7 +102,7 @@ def _merge(report, suggestions, by, now):
         changed.append(paragraph)
     fresh = _placed(there, dropped, suggestions, report)
     for paragraph in dropped:
-        paragraph._history_user = by
+        paragraph._history_user, paragraph._history_date = by, now
         paragraph.delete()
     bulk_update_with_history(
         changed,

@@ -21,11 +21,22 @@ def at(day, hour=9, minute=0):
 
 
 NOW = at(TODAY)
+# Older than anything that a test tells. The machine's own clock would be after NOW on some days and before it on others.
+BEGINNING = at(date(2020, 4, 29))
+
+
+def begin(record):
+    """Saves a new record whose history begins on a day of the tests' own, whatever day they run on."""
+    record._history_date = BEGINNING
+    record.save(force_insert=True)
+    return record
 
 
 def make_user(name="Trần Thị Lan", role=User.Role.STAFF, **fields):
     email = fields.pop("email", f"nguoi{next(_serial)}@danang.test")
-    return User.objects.create_user(email, PASSWORD, full_name=name, role=role, **fields)
+    user = User(email=email, full_name=name, role=role, **fields)
+    user.set_password(PASSWORD)
+    return begin(user)
 
 
 def make_consolidator(name="Lê Thị Hoa", **fields):
@@ -34,12 +45,12 @@ def make_consolidator(name="Lê Thị Hoa", **fields):
 
 def make_agency(name="Sở Công Thương", **fields):
     serial = next(_serial)
-    return Agency.objects.create(key=fields.pop("key", f"co-quan-{serial}"), name=name, **fields)
+    return begin(Agency(key=fields.pop("key", f"co-quan-{serial}"), name=name, **fields))
 
 
 def make_member(agency, name="Trần Thị Lan", duty=Membership.Duty.OFFICER, role=User.Role.STAFF, **fields):
     user = make_user(name, role, **fields)
-    Membership.objects.create(user=user, agency=agency, duty=duty, starts_on=date(2020, 1, 1))
+    begin(Membership(user=user, agency=agency, duty=duty, starts_on=date(2020, 1, 1)))
     return user
 
 
@@ -65,18 +76,20 @@ def make_task(lead=None, code=None, content="Phát triển công nghiệp hỗ t
     serial = next(_serial)
     kind = Task.Period.YEARLY if yearly else Task.Period.YEARS
     years = {} if yearly else {"running_starts": 2020, "running_ends": ends, "period_starts": 2020, "period_ends": ends}
-    return Task.objects.create(
-        plan=make_plan(),
-        code=code or f"I.{serial}",
-        position=serial,
-        printed_content=content,
-        printed_lead=lead.name if lead else "",
-        content=content,
-        lead=lead,
-        period_kind=kind,
-        running_kind=kind,
-        **years,
-        **fields,
+    return begin(
+        Task(
+            plan=make_plan(),
+            code=code or f"I.{serial}",
+            position=serial,
+            printed_content=content,
+            printed_lead=lead.name if lead else "",
+            content=content,
+            lead=lead,
+            period_kind=kind,
+            running_kind=kind,
+            **years,
+            **fields,
+        )
     )
 
 
@@ -89,7 +102,7 @@ def make_cycle(year=2026, state=ReportingCycle.State.OPEN, **fields):
         "cutoff_on": date(year, 11, 30),
         "opened_at": at(date(year, 11, 1)),
     } | fields
-    return ReportingCycle.objects.create(plan=make_plan(), year=year, state=state, **values)
+    return begin(ReportingCycle(plan=make_plan(), year=year, state=state, **values))
 
 
 def make_report(agency=None, cycle=None, tasks=1, state=AgencyReport.State.EMPTY, **fields):
@@ -98,9 +111,9 @@ def make_report(agency=None, cycle=None, tasks=1, state=AgencyReport.State.EMPTY
     cycle = cycle or make_cycle()
     for _ in range(tasks - Task.objects.filter(lead=agency).count()):
         make_task(agency)
-    report = AgencyReport.objects.create(cycle=cycle, agency=agency, agency_name=agency.name, state=state, **fields)
+    report = begin(AgencyReport(cycle=cycle, agency=agency, agency_name=agency.name, state=state, **fields))
     for task in Task.objects.filter(lead=agency):
-        Progress.objects.create(report=report, task=task)
+        begin(Progress(report=report, task=task))
     return report
 
 
@@ -109,6 +122,7 @@ def make_filled_report(agency=None, cycle=None, tasks=1, **fields):
     report = make_report(agency, cycle, tasks, state=AgencyReport.State.DRAFT, **fields)
     for row in report.rows.all():
         row.state, row.percent, row.results = State.IN_PROGRESS, 60, "Đã ban hành kế hoạch và tổ chức 02 hội nghị."
+        row._history_date = BEGINNING
         row.save()
     return report
 
@@ -128,7 +142,7 @@ def make_accepted_report(agency=None, cycle=None, tasks=1, by=None, now=NOW):
 def make_succession(predecessor, successor, effective_on=date(2025, 3, 1), **fields):
     """One agency's duties passing to another, since before TODAY unless said otherwise."""
     values = {"change": "hợp nhất", "legal_basis": "Nghị quyết ngày 20/02/2025 của HĐND thành phố"} | fields
-    return Succession.objects.create(predecessor=predecessor, successor=successor, effective_on=effective_on, **values)
+    return begin(Succession(predecessor=predecessor, successor=successor, effective_on=effective_on, **values))
 
 
 def make_consolidated_draft(by):
