@@ -19,5 +19,5 @@ timeline.register(
     step=account_step,
     told_by_step={"is_active"},
     untold={"date_joined"},
-    labels={"is_superuser": gettext_lazy("All rights"), "position": gettext_lazy("Place")},
+    labels={"is_superuser": gettext_lazy("All rights")},
 )

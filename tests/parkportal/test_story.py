@@ -72,6 +72,13 @@ def test_the_history_shows_what_is_registered_and_nothing_else(client, db, regis
     assert "dựng cơ quan" in client.get(reverse("audit")).text
 
 
+def test_a_persons_position_is_told_under_the_name_that_its_field_has(db):
+    lan = make_member(make_agency())
+    lan.position = "Phó trưởng phòng"
+    lan.save()
+    assert [change.label for change in timeline.of(lan)[0].changes] == ["Chức vụ"]
+
+
 def test_the_same_model_twice_is_a_mistake_told_at_the_start():
     with pytest.raises(ValueError, match=r"parkportal\.User is registered twice"):
         timeline.register(User)
