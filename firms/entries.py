@@ -47,10 +47,10 @@ class Surroundings:
         name, name_en, _depth = self.lines.get(value, (value, "", 0))
         return _("not stated") if value == NOTHING else (name_en or name) if language == "en" else name
 
-    def outline(self, values, language):
-        """(value, name, depth) of these zones or sectors, parts below their whole."""
-        known = [(value, self.label(value, language), line[2]) for value, line in self.lines.items() if value in values]
-        return known + [(value, self.label(value, language), 0) for value in values if value not in self.lines]
+    def outline(self, values):
+        """(value, depth) of these zones or sectors, parts below their whole."""
+        known = [(value, line[2]) for value, line in self.lines.items() if value in values]
+        return known + [(value, 0) for value in values if value not in self.lines]
 
 
 def _upward(thing, things):

@@ -69,12 +69,17 @@ class ShelfFilter(FilterSet):
     """A list as its address asks for it. `data` is a QueryDict; parts that are not known are left alone.
 
     Whoever inherits sets `index` (a parkportal.bitsets.Shelf) and says `_search` (its first part: what the typed words find),
-    `sorts` ({value: words}), `_labels` (of a group's values, in order) and `label` (of one value)."""
+    `sorts` ({value: words}), `_in_order` (a group's values and how deep they stand) and `label` (of one value)."""
 
     # What was asked ----------------------------------------------------------------------------------------------------
     @property
     def facet_filters(self):
         return {name: it for name, it in self.filters.items() if isinstance(it, FacetFilter)}
+
+    @property
+    def counted_filters(self):
+        """Those whose values stand on the page with their figures."""
+        return self.facet_filters
 
     @cached_property
     def asked(self):
@@ -162,24 +167,34 @@ class ShelfFilter(FilterSet):
     # Groups ------------------------------------------------------------------------------------------------------------
     @cached_property
     def facets(self):
-        facets = (self._facet(name, it) for name, it in self.facet_filters.items())
+        facets = (self._facet(name, it) for name, it in self.counted_filters.items())
         return [facet for facet in facets if facet.options]
 
+    def counted(self, name):
+        """{value: rows that choosing it would show}, kept for whoever else needs the figures."""
+        if name not in self._counted:
+            self._counted[name] = self.index.counts(name, self._among(apart_from=name) if name in self.asked else self.bits)
+        return self._counted[name]
+
+    @cached_property
+    def _counted(self):
+        return {}
+
     def _facet(self, name, it):
-        counts = self.index.counts(name, self._among(apart_from=name) if name in self.asked else self.bits)
+        counts = dict(self.counted(name))
         chosen = self.asked.get(name, [])
         counts |= {value: 0 for value in chosen if value not in counts}
-        labels = self._labels(name, counts)
-        if len(labels) == 1 and not chosen and labels[0][0] == NOTHING:
-            labels = []
-        shown = labels
-        if name not in self.data.getlist("more") and len(labels) > SHOWN_AT_FIRST + 2:
-            shown = [it for place, it in enumerate(labels) if place < SHOWN_AT_FIRST or it[0] in chosen]
+        values = self._in_order(name, counts)
+        if len(values) == 1 and not chosen and values[0][0] == NOTHING:
+            values = []
+        shown = values
+        if name not in self.data.getlist("more") and len(values) > SHOWN_AT_FIRST + 2:
+            shown = [it for place, it in enumerate(values) if place < SHOWN_AT_FIRST or it[0] in chosen]
         options = [
-            Option(value, label, counts[value], value in chosen, self._toggled(name, value), depth)
-            for value, label, depth in shown
+            Option(value, self.label(name, value), counts[value], value in chosen, self._toggled(name, value), depth)
+            for value, depth in shown
         ]
-        return Facet(name, str(it.label), options, len(labels) - len(shown), self.query(more=name))
+        return Facet(name, str(it.label), options, len(values) - len(shown), self.query(more=name))
 
     def _toggled(self, name, value):
         chosen = self.asked.get(name, [])

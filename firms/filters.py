@@ -85,18 +85,18 @@ class FirmFilter(ShelfFilter):
     def zone_label(self, code):
         return self.index.surroundings.label(code, get_language())
 
-    def _labels(self, name, counts):
-        """(value, label, depth) of the values that are counted, in the order in which they are shown."""
+    def _in_order(self, name, counts):
+        """(value, depth) of the values that are counted, in the order in which they are shown."""
         if name in ("zone", "sector"):
-            return self.index.surroundings.outline(counts, get_language())
+            return self.index.surroundings.outline(counts)
         if name == "year":
             years = sorted((value for value in counts if value != NOTHING), reverse=True)
-            return [(value, self.label(name, value), 0) for value in [*years, *(NOTHING for it in [1] if NOTHING in counts)]]
+            return [(value, 0) for value in [*years, *(NOTHING for it in [1] if NOTHING in counts)]]
         if name in ("capital", "status", "capital_type"):
             order = list({"capital": BAND_LABELS, "status": Firm.Status.values, "capital_type": Firm.Capital.values}[name])
-            return [(value, self.label(name, value), 0) for value in sorted(counts, key=place_in(order))]
+            return [(value, 0) for value in sorted(counts, key=place_in(order))]
         by_count = sorted(counts, key=lambda value: (value == NOTHING, -counts[value], value))
-        return [(value, self.label(name, value), 0) for value in by_count]
+        return [(value, 0) for value in by_count]
 
     def label(self, name, value):
         """A value in the reader's words; an unknown one as it stands in the address."""

@@ -92,24 +92,29 @@ class NetworkFilter(ShelfFilter):
         return [(it, link.replace("/0/", f"/{it.pk}/"), *both) for it, both in zip(entries, addresses, strict=True)]
 
     # Words --------------------------------------------------------------------------------------------------------------
-    def _labels(self, name, counts):
+    @property
+    def counted_filters(self):
+        """Partners are as many as there are: chosen by links on other pages, shown as a chip."""
+        return {name: it for name, it in self.facet_filters.items() if name != "party"}
+
+    def _in_order(self, name, counts):
         if name in ("zone", "sector"):
-            return self.index.places.outline(counts, get_language())
-        if name == "party":
-            return []  # there are as many as there are partners: chosen by links, shown as a chip
+            return self.index.places.outline(counts)
         orders = {name: list(words) for name, words in WORDS.items()}
         orders |= {name: choices.values for name, choices in CHOICES.items()}
         orders["level"] = [str(level) for level in reversed(EvidenceLevel.values)]
         if name in orders:
-            return [(value, self.label(name, value), 0) for value in sorted(counts, key=place_in(orders[name]))]
+            return [(value, 0) for value in sorted(counts, key=place_in(orders[name]))]
         by_count = sorted(counts, key=lambda value: (value == NOTHING, -counts[value], value))
-        return [(value, self.label(name, value), 0) for value in by_count]
+        return [(value, 0) for value in by_count]
 
     def label(self, name, value):
         """A value in the reader's words; an unknown one as it stands in the address."""
         if name == "pair":
             return " – ".join(self.node_label(code) for code in value.split(network.BETWEEN))
-        if name in ("zone", "sector"):
+        if name == "zone":
+            return self.node_label(value)
+        if name == "sector":
             return self.index.places.label(value, get_language())
         if name == "country" and value != NOTHING:
             return countries.country_name(value)

@@ -21,6 +21,7 @@ class Node:
     within: int  # of them between two of the zone's own
     y: int
     radius: float
+    loop: str  # the path of those within; "" where there are none
     query: str
 
 
@@ -61,7 +62,8 @@ class Picture:
 
 def picture(links):
     """The picture of what a NetworkFilter has found."""
-    pairs = sorted(links.index.counts("pair", links.bits).items(), key=lambda it: (-it[1], it[0]))
+    counts = links.index.counts("pair", links.bits) if "pair" in links.asked else links.counted("pair")
+    pairs = sorted(counts.items(), key=lambda it: (-it[1], it[0]))
     weights, within = {}, {}
     for pair, number in pairs:
         one, other = pair.split(BETWEEN)
@@ -74,7 +76,7 @@ def picture(links):
     nodes = {
         code: Node(
             code, links.node_label(code), weights[code], within.get(code, 0), ROW // 2 + place * ROW,
-            3 + 5 * sqrt(weights[code] / most), links.query(zone=code),
+            3 + 5 * sqrt(weights[code] / most), _loop(within.get(code), ROW // 2 + place * ROW), links.query(zone=code),
         )
         for place, code in enumerate(codes)
     }  # fmt: skip
@@ -99,6 +101,10 @@ def _shown(weights):
     return [*codes, NOTHING] if NOTHING in weights else codes
 
 
+def _loop(number, y):
+    return f"M{LEFT} {y}c34 -16 34 16 0 0" if number else ""
+
+
 def _joins(pair, nodes):
     one, other = pair.split(BETWEEN)
     return one != other and one in nodes and other in nodes
@@ -113,7 +119,7 @@ def _by_kind(links, pair, kinds):
 def _arc(links, pair, number, by_kind, nodes, thickest, is_numbered):
     one, other = sorted((nodes[code] for code in pair.split(BETWEEN)), key=lambda node: node.y)
     rows = (other.y - one.y) / ROW
-    reach = round(24 + (WIDTH - 60) * min(1, rows / (NODES - 1)) ** 0.7)
+    reach = round(24 + (WIDTH - 60) * (rows / max(1, len(nodes) - 1)) ** 0.7)
     middle = (one.y + other.y) // 2
     path = f"M{LEFT} {one.y}A{reach} {(other.y - one.y) / 2:g} 0 0 1 {LEFT} {other.y}"
     kind = by_kind[0][0] if by_kind and by_kind[0][2] * 2 > number else ""
