@@ -85,7 +85,11 @@ UNDESCRIBED = {
 def described(row, names=None):
     """A row in one line, to be told from its like: "Tên cũ · former name". What it denies (no, 0) is left out."""
     names = names or [name for name in columns(row) if name not in UNDESCRIBED]
-    texts = [
-        shown(row, name) for name in names if name != "is_public" and (name == "value" or getattr(row, name) not in (False, 0))
-    ]
-    return " · ".join(" ".join(text.split())[:80] for text in texts if text)
+    said = [name for name in names if name != "is_public" and (name == "value" or getattr(row, name) not in (False, 0))]
+    texts = [(name, " ".join(shown(row, name).split())[:80]) for name in said]
+    return " · ".join(f"{label_of(row, name)} {text}" if _is_bare(row, name) else text for name, text in texts if text)
+
+
+def _is_bare(row, name):
+    """A figure that says nothing without its label: 423,92. A yearly figure has its kind beside it."""
+    return isinstance(getattr(row, name), Decimal) and name != "value"

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from firms import dossiers, forgetting, pairs, searches
+from firms.models import Upload
 from firms.uploads import steps
 
 
@@ -38,6 +39,8 @@ def work_on_upload(pk):
         annotate_upload.delay(pk)
     if pk in steps.unfinished(timezone.now()):
         work_on_upload.delay(pk)
+    if Upload.objects.filter(pk=pk, state=Upload.State.DONE).exists():
+        find_likely_pairs.delay(pk)
 
 
 @shared_task
@@ -54,5 +57,7 @@ def resume_uploads():
 
 
 @shared_task
-def find_likely_pairs():
-    pairs.find(timezone.now())
+def find_likely_pairs(upload=None):
+    """Among all firms, or, after an import, with those that were touched since its file came in."""
+    since = Upload.objects.values_list("created_at", flat=True).get(pk=upload) if upload else None
+    pairs.find(timezone.now(), since)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from firms import loading as registry
+from firms.models import Firm, LikelyPair
 from parkportal.models import User
 from tasks import demonstration, loading
 from tasks.models import AgencyReport, Contribution, ReportingCycle
@@ -48,6 +49,7 @@ def pages_of_a_stranger():
         reverse("shortlist") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN",
         reverse("compare"),
         reverse("compare") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN&zone=KCN-HK&show=differences",
+        reverse("tax_code_doctor"),
         reverse("account_login"),
         reverse("account_reset_password"),
         "/khong-co-trang-nay/",
@@ -95,6 +97,33 @@ def pages_of_the_consolidator():
     ]
 
 
+def pages_of_the_editor():
+    firm, other = Firm.objects.filter(projects__isnull=False).distinct()[:2]
+    LikelyPair.objects.get_or_create(first_id=min(firm.pk, other.pk), second_id=max(firm.pk, other.pk), defaults={"score": 90})
+    names = ["identity", "work", "source", "names", "years", "contacts"]
+    parts = [reverse("firm_part", args=[firm.code, name]) for name in names]
+    zone = [reverse("zone_part", args=["KCNC-DN", name]) for name in ("facts", "place", "land", "authorities")]
+    return [
+        reverse("registry_desk"),
+        reverse("registry_firms"),
+        reverse("registry_firms") + "?q=cong+ty&show=loaded",
+        reverse("registry_firms") + "?q=khong+co+ai",
+        reverse("registry_zones"),
+        reverse("firm_create"),
+        reverse("firm_edit", args=[firm.code]),
+        *parts,
+        reverse("firm_row", args=[firm.code, "projects", firm.projects.first().pk]),
+        reverse("firm_row_new", args=[firm.code, "products"]),
+        reverse("zone_edit", args=["KCNC-DN"]),
+        *zone,
+        reverse("zone_create"),
+        reverse("pair_list"),
+        reverse("merge_list"),
+        reverse("merge_create") + f"?kept={firm.code}&merged=cong+ty",
+        reverse("merge_preview") + f"?kept={firm.code}&merged={other.code}",
+    ]
+
+
 def pages_of_the_administrator():
     return [reverse("admin:index"), reverse("admin:parkportal_user_changelist"), reverse("audit")]
 
@@ -104,6 +133,7 @@ PEOPLE = {
     "an officer": ("canbo", pages_of_an_officer),
     "the asked agency's officer": ("canbo.skhcn", pages_of_the_asked_agency),
     "the consolidator": ("tonghop", pages_of_the_consolidator),
+    "the editor": ("bientap", pages_of_the_editor),
     "the administrator": ("quantri", pages_of_the_administrator),
 }
 

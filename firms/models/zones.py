@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -100,7 +100,7 @@ class Zone(Texts, Sourced):
     province_before = models.CharField(_("Province before 1 July 2025"), max_length=80, blank=True)
     location = models.CharField(_("Location"), max_length=300, blank=True)
     established_year = models.PositiveSmallIntegerField(_("Established in"), null=True, blank=True)
-    decision = models.CharField(_("Decision"), max_length=300, blank=True)
+    decision = models.CharField(pgettext_lazy("zone", "Decision"), max_length=300, blank=True)
     developer = models.CharField(_("Infrastructure developer"), max_length=250, blank=True)
     state = models.CharField(_("State"), max_length=12, choices=State, default=State.UNKNOWN)
     state_words = models.CharField(_("State, as the source says"), max_length=250, blank=True)
