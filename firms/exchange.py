@@ -125,7 +125,7 @@ def cell_of(key, value, words):
     if key == "zone":
         return _told(words.zone_names.get(value, ""), value, words.zone)
     if key == "sector":
-        return _told(_sector_names().get(value, ""), value, words.sector)
+        return _told(words.sector_names.get(value, ""), value, words.sector)
     if key in vocabulary.CHOICES:
         return str(dict(vocabulary.CHOICES[key].choices).get(value, value))
     return safe(value)
@@ -141,10 +141,6 @@ def _told(name, value, read):
 
 def _name_of_country(code):
     return _told(country_name(code), code, vocabulary.country)
-
-
-def _sector_names():
-    return {sector.key: sector.title for sector in Sector.objects.all()}
 
 
 def safe(value):
@@ -205,7 +201,7 @@ def _lists(words):
     """{field: the words that its cells may hold}."""
     lists = {
         "zone": [cell_of("zone", zone.code, words) for zone in Zone.objects.in_order()],
-        "sector": [_told(sector.title, sector.key, words.sector) for sector in Sector.objects.all()],
+        "sector": [cell_of("sector", key, words) for key in Sector.objects.values_list("key", flat=True)],
         "country": [_name_of_country(code) for code, _name in country_codes()],
     }
     for key, choices in vocabulary.CHOICES.items():

@@ -13,15 +13,15 @@ from firms.problems import ERROR_KEYS, Refused
 from firms.uploads import numbers, vocabulary
 from firms.uploads.columns import COLUMNS, UNIT_PATTERN, UNITS, unit_in
 from firms.uploads.reading import shown
+from firms.uploads.stored import INVISIBLE
 from parkportal.text import fold, nfc
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 PLACEHOLDERS = {
     "-", "–", "—", "--", "---", "n/a", "na", "chưa có", "không có", "chưa rõ", "không rõ", "?", "...", "…", "null", "none",
 }  # fmt: skip
-# Control characters and signs of no width: they come along when people copy.
+# Control characters, and signs of no width.
 ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b-\u200d\u2060\ufeff\ufffe\uffff]")
-INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD])
 YEAR_TWIN = {"registered_on": "registered_year", "certificate_on": "certificate_year"}
 WEBSITE = re.compile(r"https?://[\w\-.]+\.[a-zA-Z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.ASCII)
 MOST_MONEY = Decimal(10) ** 18
@@ -99,7 +99,9 @@ def _long_text(column, unit, options, words):
         text = "\n".join(lines).strip()
         if text[:1] == "'" and text[1:2] in FORMULA_STARTS:
             text = text[1:]
-        if text and text.lower() not in PLACEHOLDERS:
+        if text.lower() in PLACEHOLDERS:
+            row.note("placeholder", key, text)
+        elif text:
             row.values[key] = text
 
     return read
@@ -336,8 +338,6 @@ def _date(column, unit, options, words):
             row.note("year_of_date", key, text[:60])
             return
         row.values[key] = found.isoformat()
-        if key in YEAR_TWIN:
-            row.values.setdefault(YEAR_TWIN[key], found.year)
         if repair:
             row.note(repair, key, text[:60], value=found.strftime("%d/%m/%Y"))
 

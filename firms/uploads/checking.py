@@ -57,12 +57,12 @@ class Check:
     # Reading ----------------------------------------------------------------------------------------------------------
     def _read(self):
         raw = reading.rows_under(self.table.rows, self.heading)
-        names = {self.places[key] for key in ("name", "name_en") if key in self.places}
+        mapped = set(self.places.values())
         rows, failed = [], self.table.failed
         for position, (number, given) in enumerate(raw):
             row = Row(number, given)
             rows.append(row)
-            if left_out := reading.no_data_row(given, names):
+            if left_out := reading.no_data_row(given, mapped):
                 row.kind = LEFT_OUT
                 row.note(left_out)
                 continue
@@ -152,10 +152,10 @@ class Check:
 
     def _emptied(self, row, base):
         """A cell that was filled in the export and is empty now has been emptied by a person."""
-        for name in base.get("products", ()):
-            if "products" in self.places and not set(parts([name])) <= set(parts(row.values.get("products", []))):
+        for name in base.get("products") or ():
+            if "products" in self.places and not set(parts([name])) <= set(parts(row.values.get("products") or [])):
                 row.note("product_stays", "products", name[:60])
-        noted = {problem[1] for problem in row.problems if problem[0] != "placeholder"}
+        noted = {column for key, column, given, _values in row.problems if key != "placeholder" or same(given, base.get(column))}
         for key in self.places:
             if key in base and key not in row.values and key not in noted and key not in ("name", "products"):
                 row.values[key] = None

@@ -176,7 +176,8 @@ def text_of(data):
             continue
         if "\x00" in text:
             raise Refused("file_type", found="?")
-        return text, encoding
+        # Windows-1258 writes a letter and its tone as two signs; that is how it is, nothing that a person did.
+        return (nfc(text) if encoding == "cp1258" else text), encoding
     raise Refused("file_encoding")
 
 

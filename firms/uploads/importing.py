@@ -127,6 +127,8 @@ class Import:
             column = COLUMNS[key]
             if column.part in parts:
                 self._put(parts[column.part], column, value)
+        _add_year(parts[PROJECT], "registered_on", "registered_year")
+        _add_year(parts[CERTIFICATE], "issued_on", "issued_year")
         firm = self._firm(row, parts[FIRM], reason)
         project = self._project(row, firm, parts[PROJECT], reason)
         if parts[CERTIFICATE] and project is not None:
@@ -254,6 +256,12 @@ class Import:
         for start in range(0, len(untouched), writing.BATCH):
             Firm.objects.filter(pk__in=untouched[start : start + writing.BATCH]).update(touched_at=now)
         self.progress(95)
+
+
+def _add_year(values, day, year):
+    """A day that is stated anew states its year too."""
+    if values.get(day) and year not in values:
+        values[year] = values[day].year
 
 
 def _in_bulk(model, keys):

@@ -19,6 +19,7 @@ EMPTY_LINES = 1000  # after so many the list is taken to have ended
 EXAMPLE_MARKS = ("vi du", "example")
 # A formula's error, or a formula whose result was never stored: calamine hands both out as an empty cell.
 FAILED_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*?(?:/>|>[^<]*</f>))?<v>([^<]*)</v>')
+SECTION = re.compile(r"\s*([IVX]+|[A-Z])[.)]\s")
 NUMBERED = re.compile(r"\(?\d{1,3}(\.0)?\)?")
 TOTAL = re.compile(r"(tong( cong| so)?|cong|total|sum)\b[\s:.(]*($|\d|\()")
 SNAPSHOT_SHEET = "_portal"
@@ -159,8 +160,8 @@ def rows_under(rows, heading):
     return under
 
 
-def no_data_row(cells, names):
-    """Why a row below the headings is no firm: the key of a notice; `names` are the places of the firm's names."""
+def no_data_row(cells, mapped):
+    """Why a row below the headings is no firm: the key of a notice; `mapped` are the places of the columns in use."""
     filled = [(place, cell) for place, cell in enumerate(cells) if cell != ""]
     if filled[0][0] == 0 and isinstance(filled[0][1], str) and fold(filled[0][1][:20]).startswith(EXAMPLE_MARKS):
         return "left_out_example"
@@ -174,7 +175,7 @@ def no_data_row(cells, names):
     texts = [cell for _place, cell in filled if isinstance(cell, str)]
     if len(filled) <= 2 and texts and re.match(r"([IVXivx]+|[A-Z])[.)]?$", str(texts[0]).strip()):
         return "left_out_heading"
-    if len(filled) == 1 and filled[0][0] not in names:
+    if len(filled) == 1 and (filled[0][0] not in mapped or SECTION.match(str(filled[0][1]))):
         return "left_out_heading"
     return ""
 

@@ -10,6 +10,8 @@ from firms.models import Capability, Certificate, Firm, Project
 from firms.uploads.columns import CERTIFICATE, COLUMNS, FIRM, PROJECT
 from firms.uploads.numbers import canonical
 
+# Signs of no width: they come along when people copy.
+INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD])
 AT_ONCE = 2000
 FIRM_COLUMNS = [column for column in COLUMNS.values() if column.part == FIRM and not column.is_hidden]
 PROJECT_COLUMNS = [column for column in COLUMNS.values() if column.part == PROJECT and not column.is_hidden]
@@ -118,11 +120,15 @@ def differences(values, stored, base=None, is_distrusted=False):
 
 def same(one, other):
     """Equal but for spaces; nothing, no and none are one."""
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other or one.split() == other.split()
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other or _words(one) == _words(other)
     if isinstance(one, list) and isinstance(other, list):
         return parts(one) == parts(other)
     return one == other or (one in NOTHING and other in NOTHING)
+
+
+def _words(value):
+    return str(value or "").translate(INVISIBLE).split()
 
 
 def _added(old, given):

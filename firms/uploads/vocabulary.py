@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from babel import Locale
 from django.utils import translation
+from django.utils.translation import get_language
 from rapidfuzz import process
 
 from firms.countries import NO_COUNTRY
@@ -108,17 +109,19 @@ class Vocabulary:
     """Zones and sectors as they are now."""
 
     def __init__(self):
+        is_english = get_language() == "en"
         self.zones, self.zone_ids, self.zone_names = {}, {}, {}
         for pk, code, name, name_en in Zone.objects.values_list("pk", "code", "name", "name_en"):
             self.zone_ids[code] = pk
-            self.zone_names[code] = name
+            self.zone_names[code] = name_en if is_english and name_en else name
             self.zones[fold(code)] = {code}
             for key in {zone_key(name), zone_key(name_en)} - {""}:
                 self.zones.setdefault(key, set()).add(code)
         self.zone_codes = {pk: code for code, pk in self.zone_ids.items()}
-        self.sectors, self.sector_ids = {}, {}
+        self.sectors, self.sector_ids, self.sector_names = {}, {}, {}
         for pk, key, name, name_en in Sector.objects.order_by("parent_id").values_list("pk", "key", "name", "name_en"):
             self.sector_ids[key] = pk
+            self.sector_names[key] = name_en if is_english and name_en else name
             for word in (key, fold(name), fold(name_en)):
                 self.sectors.setdefault(word, key)
         self.sector_keys = {pk: key for key, pk in self.sector_ids.items()}
