@@ -11,6 +11,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
+from parkportal.documents import official
 from tasks.documents import wording
 
 FONT = "Times New Roman"
@@ -135,7 +136,7 @@ def _head(document, report):
     parents = [(line, 12, False, False) for line in wording.parent_lines(report)]
     _lines(left, [*parents, (report.issuing_body, 12, True, False)])
     _rule(left.add_paragraph(), LEFT_COLUMN, SHORT * _width(report.issuing_body, 12, CAPITAL))
-    _lines(right, [(wording.NATION, 12, True, False), (wording.MOTTO, 13, True, False)])
+    _lines(right, [(official.NATION, 12, True, False), (official.MOTTO, 13, True, False)])
     _rule(right.add_paragraph(), RIGHT_COLUMN, MOTTO_WIDTH)
     left, right = table.rows[1].cells
     _lines(left, [(wording.printed_number(report), 13, False, False)])

@@ -2,19 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from parkportal.documents import qr
+from parkportal.documents import official, qr
 from tasks.documents import charts, wording
 
 TASK_CODE = re.compile(r"\bI{1,2}(?:\.\d+)+(?:\.[a-z])?")
 SHORT_TABLE = 8  # rows that are kept together on one page
-CSS = Path(__file__).with_name("document.css")
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,8 @@ def body_html(report):
         "parent_lines": wording.parent_lines(report),
         "place_and_date": wording.place_and_date(report),
         "printed_number": wording.printed_number(report),
-        "nation": wording.NATION,
-        "motto": wording.MOTTO,
+        "nation": official.NATION,
+        "motto": official.MOTTO,
         "type_name": wording.TYPE_NAME,
         "verification": [_linked(line, report.verify_url) for line in wording.verification_lines(report)],
         "qr": qr.modules(report.verify_url),

@@ -3,7 +3,7 @@
 import hashlib
 from concurrent.futures import FIRST_COMPLETED, wait
 
-from parkportal.documents import fonts, presses
+from parkportal.documents import fonts, official, presses
 from parkportal.documents.pdf import NotPossibleHere, why_not
 from tasks.documents import html, join, wording
 from tasks.documents.html import Part
@@ -46,7 +46,7 @@ def style_sheet():
         for number, headings in ((1, wording.APPENDIX_1_COLUMNS), (2, wording.APPENDIX_2_COLUMNS))
         for place, (_heading, width) in enumerate(headings, start=1)
     ]
-    return "\n".join([fonts.font_face_css(fonts.font_folder()), html.CSS.read_text(), *columns])
+    return "\n".join([fonts.font_face_css(fonts.font_folder()), official.CSS.read_text(), *columns])
 
 
 def _layouts(parts, kept, progress):

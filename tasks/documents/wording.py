@@ -5,8 +5,6 @@ Everything here is Vietnamese because the document is, whatever language its rea
 from dataclasses import dataclass
 from datetime import date
 
-NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-MOTTO = "Độc lập - Tự do - Hạnh phúc"
 TYPE_NAME = "BÁO CÁO"
 END_OF_TEXT = "./."
 DRAFT = "DỰ THẢO"
