@@ -68,7 +68,7 @@ def missing(model, entries):
 
 
 def party_named(name):
-    """firm:F047 (key in the registry's fixture) or party:sabeco (key in ours) or authority:dseza; None where it was not loaded."""
+    """firm:F047 (a key of the registry's fixture), party:sabeco (of ours) or authority:dseza; None where it was not loaded."""
     what, key = name.split(":", 1)
     if what == "firm":
         record = Firm.history.filter(history_type="+", history_change_reason=f"{REGISTRY} {key}").first()

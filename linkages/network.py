@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Max, Q
-from django.utils.translation import get_language
 
 from firms.entries import NOTHING, Surroundings
 from firms.matching import whole_zones
@@ -20,7 +19,7 @@ from parkportal.bitsets import Shelf
 from parkportal.text import fold
 
 BETWEEN = "~"  # between the two zones of a pair
-PARK = "park"
+MOST_KEPT = 2000  # figures
 LINK_COLUMNS = [
     "pk", "source_party", "target_party", "kind", "state", "product", "product_en", "starts_on", "ends_on", "value_band",
     "reviewed_on", "source_confirmed_on", "target_confirmed_on", "is_public", "is_demonstration",
@@ -51,9 +50,8 @@ class End:
     text: str
     sort_key: str
 
-    @property
-    def title(self):
-        return self.name_en if self.name_en and get_language() == "en" else self.name
+    def called(self, language):
+        return self.name_en if self.name_en and language == "en" else self.name
 
 
 @dataclass(slots=True)
@@ -68,17 +66,8 @@ class Entry:
     values: dict
     text: str
 
-    @property
-    def subject(self):
-        return self.row["product_en"] if self.row["product_en"] and get_language() == "en" else self.row["product"]
-
-    @property
-    def kind_words(self):
-        return Link.Kind(self.row["kind"]).label
-
-    @property
-    def state_words(self):
-        return Link.State(self.row["state"]).label
+    def subject(self, language):
+        return self.row["product_en"] if self.row["product_en"] and language == "en" else self.row["product"]
 
 
 def _old_first(entry):
@@ -111,7 +100,7 @@ class Network(Shelf):
 
     def settle(self):
         super().settle()
-        self._said = {}
+        self._said, self._counted = {}, {}
 
     # Keeping up ---------------------------------------------------------------------------------------------------------
     def fresh(self, today):
@@ -188,6 +177,30 @@ class Network(Shelf):
             found &= self._said[word]
         return found
 
+    def counts(self, facet, among):
+        """As Shelf.counts, kept while nothing changes: whoever turns a page asks the same again."""
+        return self._kept((facet, among), lambda: super(Network, self).counts(facet, among))
+
+    def pairs(self, among):
+        """[(pair of zones, links of the set between them)], the most first."""
+        counts = self.counts("pair", among)
+        return self._kept(("pairs", among), lambda: sorted(counts.items(), key=lambda it: (-it[1], it[0])))
+
+    def kinds_of(self, pair, among):
+        """[(kind, links of the set between two zones that are of it)], the most first."""
+        return self._kept((pair, among), lambda: self._kinds_of(self.having("pair", pair) & among))
+
+    def _kinds_of(self, bits):
+        counted = ((kind, (bits & self.having("kind", kind)).bit_count()) for kind in Link.Kind.values)
+        return sorted((it for it in counted if it[1]), key=lambda it: -it[1])
+
+    def _kept(self, key, counted):
+        if key not in self._counted:
+            if len(self._counted) > MOST_KEPT:
+                self._counted.clear()
+            self._counted[key] = counted()
+        return self._counted[key]
+
     def rows(self, pks):
         return [self.entries[self.slot_of[pk]] for pk in pks]
 
@@ -207,6 +220,7 @@ def entry_of(row, level, source, target, due):
         "state": (row["state"],),
         "level": (str(level),),
         "pair": (pair_of(source.node, target.node),),
+        "node": tuple(dict.fromkeys((source.node, target.node))),
         "zone": tuple(dict.fromkeys(source.zones + target.zones)),
         "sector": tuple(dict.fromkeys(source.sectors + target.sectors)),
         "country": tuple(dict.fromkeys(source.countries + target.countries)),

@@ -51,8 +51,9 @@ class NetworkFilter(ShelfFilter):
     party = FacetFilter(label=gettext_lazy("Partner"))
 
     def __init__(self, data, today, is_officer=False):
-        super().__init__(QueryDict() if data is None else data, Link.objects.none())
-        self.is_officer = is_officer
+        # Not the framework's own way: it copies every filter for its form, which nobody asks for here.
+        self.data, self.queryset, self.filters = QueryDict() if data is None else data, Link.objects.none(), self.base_filters
+        self.is_officer, self.language = is_officer, get_language()
         self.index = network.current(today)
 
     @property
@@ -85,11 +86,13 @@ class NetworkFilter(ShelfFilter):
 
     @cached_property
     def rows(self):
-        """The links of the page with the addresses of link and ends: out of memory."""
+        """[(entry, the link's address, the address of the firm that takes)] of the page: out of memory."""
         entries = self.index.rows(self.pks((self.number - 1) * PAGE_SIZE, PAGE_SIZE))
         link, firm = reverse("link_detail", args=[0]), reverse("firm_detail", args=["CODE"])
-        addresses = ([firm.replace("CODE", end.code) if end.code else "" for end in (it.source, it.target)] for it in entries)
-        return [(it, link.replace("/0/", f"/{it.pk}/"), *both) for it, both in zip(entries, addresses, strict=True)]
+        return [
+            (it, link.replace("/0/", f"/{it.pk}/"), firm.replace("CODE", it.target.code) if it.target.code else "")
+            for it in entries
+        ]
 
     # Words --------------------------------------------------------------------------------------------------------------
     @property
@@ -103,6 +106,8 @@ class NetworkFilter(ShelfFilter):
         orders = {name: list(words) for name, words in WORDS.items()}
         orders |= {name: choices.values for name, choices in CHOICES.items()}
         orders["level"] = [str(level) for level in reversed(EvidenceLevel.values)]
+        if name == "pair" and name not in self.asked:
+            return [(pair, 0) for pair, _number in self.pairs]
         if name in orders:
             return [(value, 0) for value in sorted(counts, key=place_in(orders[name]))]
         by_count = sorted(counts, key=lambda value: (value == NOTHING, -counts[value], value))
@@ -115,7 +120,7 @@ class NetworkFilter(ShelfFilter):
         if name == "zone":
             return self.node_label(value)
         if name == "sector":
-            return self.index.places.label(value, get_language())
+            return self.index.places.label(value, self.language)
         if name == "country" and value != NOTHING:
             return countries.country_name(value)
         if name == "level" and value in map(str, EvidenceLevel.values):
@@ -126,7 +131,12 @@ class NetworkFilter(ShelfFilter):
         return str(known.get(value, pgettext("value", "not stated") if value == NOTHING else value))
 
     def node_label(self, code):
-        return _("outside the zones") if code == NOTHING else self.index.places.label(code, get_language())
+        return _("outside the zones") if code == NOTHING else self.index.places.label(code, self.language)
+
+    @cached_property
+    def pairs(self):
+        """[(pair of zones, number of links found)], the most first."""
+        return self.index.pairs(self.bits)
 
     @cached_property
     def _party_names(self):

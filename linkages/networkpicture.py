@@ -1,13 +1,14 @@
 """The network as a picture: zones under each other, an arc for each pair of them, as thick as it has links."""
 
 from dataclasses import dataclass
+from itertools import islice
 from math import sqrt
 
 from firms.entries import NOTHING
 from linkages.models import Link
-from linkages.network import BETWEEN
+from linkages.network import BETWEEN, pair_of
 
-NODES, ARCS = 14, 36  # more would be a thicket; the table tells of all
+NODES, ARCS = 14, 24  # more would be a thicket; the table tells of all
 ROW, LEFT, WIDTH = 40, 10, 220  # units of the drawing: a row, where the nodes stand, how far arcs reach
 THINNEST, THICKEST = 1.5, 9
 NUMBERED = 10  # the thickest arcs say their number
@@ -62,16 +63,10 @@ class Picture:
 
 def picture(links):
     """The picture of what a NetworkFilter has found."""
-    counts = links.index.counts("pair", links.bits) if "pair" in links.asked else links.counted("pair")
-    pairs = sorted(counts.items(), key=lambda it: (-it[1], it[0]))
-    weights, within = {}, {}
-    for pair, number in pairs:
-        one, other = pair.split(BETWEEN)
-        for code in {one, other}:
-            weights[code] = weights.get(code, 0) + number
-        if one == other:
-            within[one] = number
+    pairs, weights = links.pairs, links.index.counts("node", links.bits)
+    numbers = dict(pairs)
     codes = _shown(weights)
+    within = {code: numbers.get(pair_of(code, code), 0) for code in codes}
     most = max(weights.values(), default=1)
     nodes = {
         code: Node(
@@ -80,18 +75,21 @@ def picture(links):
         )
         for place, code in enumerate(codes)
     }  # fmt: skip
-    kinds = [(str(kind), str(kind.label), links.index.having("kind", str(kind)) & links.bits) for kind in Link.Kind]
+    words = {kind: str(label) for kind, label in Link.Kind.choices}
     rows, arcs = [], []
-    drawn = [(pair, number) for pair, number in pairs if _joins(pair, nodes)][:ARCS]
+    drawn = list(islice((it for it in pairs if _joins(it[0], nodes)), ARCS))
     thickest = drawn[0][1] if drawn else 1
-    for pair, number in drawn:
-        by_kind = _by_kind(links, pair, kinds)
-        arcs.append(_arc(links, pair, number, by_kind, nodes, thickest, len(arcs) < NUMBERED))
-    for pair, number in pairs[:ARCS]:
-        by_kind = [(words, n) for _kind, words, n in _by_kind(links, pair, kinds)]
-        rows.append(PairRow(links.label("pair", pair), number, by_kind, links.query(pair=pair)))
+    for pair, number in dict.fromkeys([*drawn, *pairs[:ARCS]]):
+        by_kind, label, query = links.index.kinds_of(pair, links.bits), links.label("pair", pair), links.query(pair=pair)
+        told = [(words[kind], n) for kind, n in by_kind]
+        rows.append(PairRow(label, number, told, query))
+        if len(arcs) < len(drawn) and _joins(pair, nodes):
+            most = by_kind[0][0] if by_kind[0][1] * 2 > number else ""
+            place = _place(*(nodes[code] for code in pair.split(BETWEEN)), len(nodes))
+            arcs.append(_arc(rows[-1], most, sqrt(number / thickest), place, is_numbered=len(arcs) < NUMBERED))
+    rows.sort(key=lambda row: -row.links)
     used = {arc.kind for arc in arcs}
-    legend = [(kind, words) for kind, words, _bits in kinds if kind in used] + ([("", "")] if "" in used else [])
+    legend = [(kind, label) for kind, label in words.items() if kind in used] + ([("", "")] if "" in used else [])
     return Picture(list(nodes.values()), arcs, legend, rows, len(weights) - len(nodes), max(1, len(nodes)) * ROW)
 
 
@@ -106,24 +104,20 @@ def _loop(number, y):
 
 
 def _joins(pair, nodes):
-    one, other = pair.split(BETWEEN)
+    one, _between, other = pair.partition(BETWEEN)
     return one != other and one in nodes and other in nodes
 
 
-def _by_kind(links, pair, kinds):
-    bits = links.index.having("pair", pair)
-    counted = [(kind, words, (bits & having).bit_count()) for kind, words, having in kinds]
-    return sorted((it for it in counted if it[2]), key=lambda it: -it[2])
+def _place(one, other, nodes):
+    """(path, where it is farthest out) of the arc between two nodes; the farther apart, the farther out."""
+    top, bottom = sorted([one.y, other.y])
+    reach = round(24 + (WIDTH - 60) * ((bottom - top) / ROW / max(1, nodes - 1)) ** 0.7)
+    path = f"M{LEFT} {top}A{reach} {(bottom - top) / 2:g} 0 0 1 {LEFT} {bottom}"
+    return path, LEFT + reach, (top + bottom) // 2
 
 
-def _arc(links, pair, number, by_kind, nodes, thickest, is_numbered):
-    one, other = sorted((nodes[code] for code in pair.split(BETWEEN)), key=lambda node: node.y)
-    rows = (other.y - one.y) / ROW
-    reach = round(24 + (WIDTH - 60) * (rows / max(1, len(nodes) - 1)) ** 0.7)
-    middle = (one.y + other.y) // 2
-    path = f"M{LEFT} {one.y}A{reach} {(other.y - one.y) / 2:g} 0 0 1 {LEFT} {other.y}"
-    kind = by_kind[0][0] if by_kind and by_kind[0][2] * 2 > number else ""
-    width = round(THINNEST + (THICKEST - THINNEST) * sqrt(number / thickest), 1)
-    told = "; ".join(f"{words} {n}" for _kind, words, n in by_kind)
-    label = f"{links.label('pair', pair)}: {number} ({told})"
-    return Arc(label, number, kind, path, width, links.query(pair=pair), LEFT + reach + 6 if is_numbered else 0, middle + 4)
+def _arc(row, kind, weight, place, is_numbered):
+    path, x, y = place
+    told = "; ".join(f"{words} {n}" for words, n in row.kinds)
+    width = round(THINNEST + (THICKEST - THINNEST) * weight, 1)
+    return Arc(f"{row.label}: {row.links} ({told})", row.links, kind, path, width, row.query, x + 6 if is_numbered else 0, y + 4)
