@@ -98,8 +98,6 @@ def zone_page(zone):
     return reverse("zone_detail" if zone.is_public else "zone_edit", args=[zone.code])
 
 
-LABELS = {"unsure": gettext_lazy("In doubt"), "moved_to": gettext_lazy("Moved to")}
-
 timeline.register(
     Firm,
     url=firm_page,
@@ -107,9 +105,8 @@ timeline.register(
     reason=reason,
     told_by_step={"merged_into", "review", "confirmed_on"},
     untold={"code", "created_at"},
-    labels=LABELS,
 )
-timeline.register(Zone, url=zone_page, step=review_step, reason=reason, told_by_step={"review"}, labels=LABELS)
+timeline.register(Zone, url=zone_page, step=review_step, reason=reason, told_by_step={"review"})
 for _model, _removed in {
     Project: lambda record: record.name,
     Certificate: lambda record: record.number,
@@ -129,7 +126,6 @@ for _model, _removed in {
         step=row_step,
         reason=reason,
         told_by_step={"firm"},
-        labels=LABELS,
         removed=_removed,
     )
 for _model, _removed in {
@@ -143,11 +139,10 @@ for _model, _removed in {
         related=["zone", "authority"] if _model is ZoneAuthority else ["zone"],
         entered=gettext_lazy("added it"),
         reason=reason,
-        labels=LABELS,
         removed=_removed,
     )
 timeline.register(Authority, reason=reason, untold={"key"})
-timeline.register(ExchangeRate, reason=reason, labels=LABELS)
+timeline.register(ExchangeRate, reason=reason)
 timeline.register(
     FirmMerge,
     url=lambda merge: reverse("merge_list"),
@@ -216,7 +211,7 @@ def _told(model, record, previous):
     names = [it.name for it in model.history.model.tracked_fields if turned(record, previous, it.attname)]
     if model is Firm and "confirmed_on" in names and record.confirmed_on:
         return _("The firm"), _("confirmed its entry")
-    labels = [str(LABELS.get(name) or label_of(model, name)) for name in names if name not in INTERNAL | {"firm", "merged_into"}]
+    labels = [label_of(model, name) for name in names if name not in INTERNAL | {"firm", "merged_into"}]
     if not labels:
         return authority, ""
     if model is Firm:
