@@ -18,7 +18,7 @@ class BothLanguages(Sitemap):
 class PageSitemap(BothLanguages):
     """Pages that stand by themselves, by the names of their addresses."""
 
-    names = ["home", "plan_public", "firm_list", "zone_list", "figures", "open_data"]
+    names = ["home", "plan_public", "firm_list", "zone_list", "figures", "tax_code_doctor", "open_data"]
 
     def items(self):
         return self.names

@@ -9,6 +9,7 @@ from parkportal.models import User
 from tasks import demonstration, loading
 from tasks.models import AgencyReport, Contribution, ReportingCycle
 from tests.builders import TODAY
+from tests.builders_firms import check_upload, import_upload, make_upload, receive, workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,6 +51,9 @@ def pages_of_a_stranger():
         reverse("compare"),
         reverse("compare") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN&zone=KCN-HK&show=differences",
         reverse("tax_code_doctor"),
+        reverse("open_data"),
+        reverse("firm_download") + "?format=pdf",
+        reverse("embed_firms") + "?zone=KCNC-DN",
         reverse("account_login"),
         reverse("account_reset_password"),
         "/khong-co-trang-nay/",
@@ -121,7 +125,22 @@ def pages_of_the_editor():
         reverse("merge_list"),
         reverse("merge_create") + f"?kept={firm.code}&merged=cong+ty",
         reverse("merge_preview") + f"?kept={firm.code}&merged={other.code}",
+        *pages_of_uploads(),
     ]
+
+
+def pages_of_uploads():
+    """One upload at each of its steps: columns, progress, preview with every kind of row, failure, result."""
+    heads = ["Tên doanh nghiệp", "MST", "Khu", "Vốn đăng ký (triệu USD)", "Địa chỉ"]
+    rows = [["Công ty TNHH Tokyo Keiki Precision Technolgy", 400101404, "KCNC-DN", 40, "Lô 1"], ["Công ty lỗi", "123", "x", "1.854", ""]]
+    rows.append(["Công ty hoàn toàn mới", "0400010002", "KCNC-DN", 5, "Lô 2"])
+    editor = person("bientap")
+    ready, done = check_upload(workbook(rows, heads), editor), check_upload(workbook(rows[2:], heads), editor)
+    import_upload(done)
+    uploads = [receive(workbook(rows, heads), editor), make_upload(editor, "checking", percent=40), ready, done]
+    uploads += [make_upload(editor, "failed", problem="file_broken"), make_upload(editor, "withdrawn")]
+    kinds = [reverse("upload_detail", args=[ready.pk]) + f"?kind={kind}" for kind in ("undecided", "problem", "new", "all")]
+    return [reverse("upload_list"), *(reverse("upload_detail", args=[upload.pk]) for upload in uploads), *kinds]
 
 
 def pages_of_the_administrator():

@@ -33,6 +33,7 @@ POSTED = [
     "consolidation_due_on", "cutoff_on", "reading", "number", "symbol", "issued_on", "place", "addressee", "signing_as",
     "signatory_title", "signatory_name", "recipients", "full_name", "position", "phone", "c-revision", "c-direction", "nothing",
     "take", "reply", "query", "message", "name", "organisation", "terms", "entry_founded_year", "entry_website", "products",
+    "header_row", "sheet", "look", "all", "column_0", "numbers", "source", "as_of",
 ]  # fmt: skip
 BOXES = ["revision", "state", "percent", "results", "obstacles", "causes", "proposals", "next_directions", "completed_on"]
 READERS = ["stranger", "officer", "consolidator", "administrator"]
