@@ -1,24 +1,46 @@
-"""What stood in the registry on a day: public firms and projects as plain rows, read once, asked for any number of days.
+"""What stood in the registry on a day: public firms and projects as plain rows, kept in memory, asked for any day.
 
 A date is often known to the year only, or not at all. So whether a row stood on a past day has three answers: it did, it did
 not, or nobody can say. The last is told apart and never counted. Today is different: a row that is in the registry and not
 over stands today, whatever day it began on."""
 
+import threading
+import time
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import get_language
 
-from firms.models import Certificate, Firm, FirmYear, Project
+from firms.models import Certificate, Edition, Firm, FirmYear, Project
+from firms.tally import Tally
 
+FIRM_COLUMNS = [
+    "pk", "code", "name", "name_en", "capital_type", "country", "zone_id", "sector_id", "status", "founded_year",
+]  # fmt: skip
 PROJECT_COLUMNS = [
     "pk", "firm_id", "name", "name_en", "zone_id", "stage", "registered_on", "registered_year", "ended_on", "capital",
     "currency", "jobs_planned",
 ]  # fmt: skip
 GONE = [Firm.Status.CLOSED, Firm.Status.REVOKED, Firm.Status.MOVED]
+OVER = [Firm.Status.CLOSED, Firm.Status.REVOKED]  # a firm that moved away may have left its project to another one
+KEPT = 16  # days (and zones) whose rows stay counted
+READ_AGAIN = 300  # seconds after which rows are read again even if no edition was turned (a process died in between)
+
+
+class Titled:
+    """A row with its name in both languages."""
+
+    __slots__ = ()
+
+    @property
+    def title(self):
+        names = (self.name_en, self.name) if get_language() == "en" else (self.name, self.name_en)
+        return names[0] or names[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +53,22 @@ class Span:
     is_over: bool = False
 
     @classmethod
+    @lru_cache(maxsize=20_000)
     def of(cls, day, year, ended_on=None, is_over=False):
         if day:
             return cls(day, day, ended_on, is_over)
         if year and date.min.year <= year <= date.max.year:
             return cls(date(year, 1, 1), date(year, 12, 31), ended_on, is_over)
         return cls(None, None, ended_on, is_over)
+
+    @classmethod
+    @lru_cache(maxsize=20_000)
+    def between(cls, first, last, ended_on, is_over):
+        return cls(first, last, ended_on, is_over)
+
+    @property
+    def year(self):
+        return self.first.year if self.first else None
 
     def stood(self, day, today):
         """True, False, or None where the dates do not tell. On the day on which it ends a thing no longer stands."""
@@ -51,10 +83,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class FirmRow:
+class FirmRow(Titled):
     pk: int
     code: str
-    title: str
+    name: str
+    name_en: str
     capital_type: str
     country: str
     zone: int | None
@@ -62,11 +95,9 @@ class FirmRow:
     status: str
     year: int | None
     span: Span
+    place: int  # in the order of names
+    is_interest_only: bool
     jobs: tuple = ()  # ((year, people), …), public ones, the oldest first
-
-    @property
-    def is_interest_only(self):
-        return self.status == Firm.Status.INTERESTED
 
     def jobs_on(self, day):
         """People employed by the newest figure of that year or before; None where none is stated."""
@@ -74,13 +105,18 @@ class FirmRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectRow:
+class ProjectRow(Titled):
+    """A project; what divides firms divides it by its own firm."""
+
     pk: int
     firm: FirmRow
-    title: str
+    capital_type: str
+    country: str
+    sector: int | None
+    name: str
+    name_en: str
     zone: int | None
     year: int | None
-    stage: str
     span: Span
     is_interest_only: bool
     capital: Decimal | None
@@ -93,18 +129,16 @@ class ProjectRow:
 
         Without a certificate that states capital the project's own figure counts. If the only certificates that state it are
         younger than the day, the figure of that day is not known: today's must not stand for it."""
+        if not self.certificates:
+            return (self.capital, self.currency) if self.capital is not None else (None, "")
         if day >= today:
             dated = [it for it in self.certificates if it[0] is None or it[0] <= day]
         else:
             dated = [it for it in self.certificates if it[0] is not None and it[0] <= day]
-        if dated:
-            return dated[-1][1], dated[-1][2]
-        if self.certificates or self.capital is None:
-            return None, ""
-        return self.capital, self.currency
+        return dated[-1][1:] if dated else (None, "")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Standing:
     """What stood on a day, what nobody can say of, and what is no more than an interest."""
 
@@ -117,129 +151,150 @@ class Standing:
     interested_firms: list = field(default_factory=list)
     proposals: list = field(default_factory=list)
 
+    @cached_property
+    def tally(self):
+        return Tally(self.firms, self.projects, self.day, self.today)
+
     @property
     def is_past(self):
         return self.day < self.today
 
 
 class Registry:
-    """Public firms and projects, all or those of some zones. Four queries, whatever the days asked for."""
+    """All public firms and projects. Four queries, whatever the days asked for.
 
-    def __init__(self, zones=None):
-        self.zones = zones
+    Rows that began and ended on the same days share one Span, and are placed together."""
 
-    @cached_property
-    def _titles(self):
-        return ("name_en", "name") if get_language() == "en" else ("name", "name_en")
+    def __init__(self, firms=(), projects=()):
+        self.firms, self.projects = list(firms), list(projects)
+        self._asked = {}
 
-    def _title(self, names):
-        first, second = self._titles
-        return names[first] or names[second]
-
-    @cached_property
-    def firms(self):
-        """{pk: firm}; of zones: the firms in them, and those with a project in them."""
-        rows = Firm.objects.public()
-        if self.zones is not None:
-            here = Project.objects.filter(zone__in=self.zones, is_public=True)
-            rows = rows.filter(Q(zone__in=self.zones) | Q(pk__in=here.values("firm")))
-        jobs, spans = self._jobs, self._project_spans
-        names = ["pk", "code", "name", "name_en", "capital_type", "country", "zone_id", "sector_id", "status", "founded_year"]
-        found = {}
-        for row in rows.order_by("sort_key", "pk").values(*names):
-            span, year = _firm_span(row["founded_year"], spans.get(row["pk"], []), row["status"] in GONE)
-            found[row["pk"]] = FirmRow(
-                row["pk"], row["code"], self._title(row), row["capital_type"], row["country"], row["zone_id"],
-                row["sector_id"], row["status"], year, span, jobs.get(row["pk"], ()),
-            )  # fmt: skip
-        return found
+    @classmethod
+    def read(cls):
+        values = list(Project.objects.public().order_by("pk").values_list(*PROJECT_COLUMNS))
+        firms = _read_firms(values)
+        return cls(firms.values(), _read_projects(values, firms))
 
     @cached_property
-    def _project_values(self):
-        rows = Project.objects.public()
-        if self.zones is not None:
-            rows = rows.filter(Q(firm__zone__in=self.zones) | Q(zone__in=self.zones))
-        return list(rows.order_by("pk").values(*PROJECT_COLUMNS))
+    def _firms_by_span(self):
+        return _grouped(self.firms)
 
     @cached_property
-    def _project_spans(self):
-        """{firm's pk: spans of its registered projects}."""
-        spans = {}
-        for row in self._project_values:
-            if row["stage"] not in Project.ONLY_INTEREST:
-                span = Span.of(row["registered_on"], row["registered_year"], row["ended_on"])
-                spans.setdefault(row["firm_id"], []).append(span)
-        return spans
+    def _projects_by_span(self):
+        return _grouped(self.projects)
 
     @cached_property
-    def _jobs(self):
-        found = {}
-        rows = FirmYear.objects.filter(kind=FirmYear.Kind.JOBS, is_public=True, firm__is_public=True)
-        if self.zones is not None:
-            rows = rows.filter(firm__zone__in=self.zones)
-        for firm, year, value in rows.order_by("year").values_list("firm_id", "year", "value"):
-            found[firm] = (*found.get(firm, ()), (year, int(value)))
-        return found
-
-    @cached_property
-    def _certificates(self):
-        found = {}
-        rows = Certificate.objects.filter(capital__isnull=False, project__is_public=True)
-        if self.zones is not None:
-            rows = rows.filter(Q(project__zone__in=self.zones) | Q(firm__zone__in=self.zones))
-        names = ["project_id", "issued_on", "issued_year", "capital", "currency"]
-        for project, day, year, capital, currency in rows.order_by("amendment", "issued_on", "pk").values_list(*names):
-            found.setdefault(project, []).append((Span.of(day, year).last, capital, currency))
-        return found
-
-    @cached_property
-    def projects(self):
-        firms, certificates = self.firms, self._certificates
-        found = []
-        for row in self._project_values:
-            if (firm := firms.get(row["firm_id"])) is None:
-                continue
-            zone = row["zone_id"] or firm.zone
-            is_over = row["stage"] == Project.Stage.ENDED or firm.status in (Firm.Status.CLOSED, Firm.Status.REVOKED)
-            span = Span.of(row["registered_on"], row["registered_year"], row["ended_on"], is_over)
-            is_untold = row["stage"] == Project.Stage.UNKNOWN and firm.is_interest_only
-            found.append(
-                ProjectRow(
-                    row["pk"], firm, self._title(row), zone, span.first.year if span.first else None, row["stage"], span,
-                    row["stage"] in Project.ONLY_INTEREST or is_untold, row["capital"], row["currency"], row["jobs_planned"],
-                    tuple(certificates.get(row["pk"], ())),
-                )
-            )  # fmt: skip
-        return found
+    def _tally(self):
+        """How many registered projects share a span and a zone."""
+        return Counter(map(attrgetter("span", "zone"), (row for row in self.projects if not row.is_interest_only)))
 
     def on(self, day, today, zones=None):
-        """What stood on a day, in some zones only if they are given (those that an authority managed that day)."""
-        wanted = self.zones if zones is None else zones
-        standing = Standing(day, today)
-        for row in self.firms.values():
-            if wanted is None or row.zone in wanted:
-                _place(row, day, today, standing.firms, standing.unknown_firms, standing.interested_firms)
-        for row in self.projects:
-            if wanted is None or row.zone in wanted:
-                _place(row, day, today, standing.projects, standing.unknown_projects, standing.proposals)
+        """What stood on a day, in some zones only if they are given. The days asked for last are kept, and what was counted."""
+        key = (day, today, None if zones is None else frozenset(zones))
+        standing = self._asked.get(key)
+        if standing is None:
+            standing = self._on(day, today, zones)
+            for oldest in list(self._asked)[: max(0, len(self._asked) - KEPT + 1)]:
+                self._asked.pop(oldest, None)
+            self._asked[key] = standing
         return standing
 
+    def _on(self, day, today, zones):
+        standing = Standing(day, today)
+        for rows, answer in _answered(self._firms_by_span, day, today):
+            _place(rows, answer, zones, standing.firms, standing.unknown_firms, standing.interested_firms)
+        for rows, answer in _answered(self._projects_by_span, day, today):
+            _place(rows, answer, zones, standing.projects, standing.unknown_projects, standing.proposals)
+        return standing
 
-def _place(row, day, today, stood, unknown, interested):
-    answer = row.span.stood(day, today)
-    if row.is_interest_only:
-        if answer is not False:
-            interested.append(row)
-    elif answer is None:
-        unknown.append(row)
-    elif answer:
-        stood.append(row)
+    def projects_on(self, day, today, zones):
+        """(how many projects stood in the zones, of how many nobody can say)."""
+        counts = Counter()
+        for (span, zone), number in self._tally.items():
+            if zone in zones:
+                counts[span.stood(day, today)] += number
+        return counts[True], counts[None]
+
+
+_lock = threading.Lock()
+_kept = (None, 0.0, None)  # the directory's edition, when it was read, the rows
+
+
+def current():
+    """The rows as the database has them. One small query where nothing has changed since they were read."""
+    global _kept
+    if connection.in_atomic_block:  # what is seen inside a transaction may still be taken back
+        return Registry.read()
+    edition = Edition.current()
+    with _lock:
+        if edition is None or edition != _kept[0] or time.monotonic() - _kept[1] > READ_AGAIN:
+            _kept = (edition, time.monotonic(), Registry.read())
+        return _kept[2]
+
+
+def _grouped(rows):
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.span].append(row)
+    return groups
+
+
+def _answered(groups, day, today):
+    """(rows, whether they stood), those left out that did not."""
+    answers = ((rows, span.stood(day, today)) for span, rows in groups.items())
+    return ((rows, answer) for rows, answer in answers if answer is not False)
+
+
+def _place(rows, answer, zones, stood, unknown, interested):
+    sure = stood if answer else unknown
+    for row in rows:
+        if zones is None or row.zone in zones:
+            (interested if row.is_interest_only else sure).append(row)
+
+
+# Reading ---------------------------------------------------------------------------------------------------------------
+def _read_firms(project_values):
+    """{pk: firm} in the order of their names."""
+    jobs, spans = defaultdict(list), defaultdict(list)
+    years = FirmYear.objects.filter(kind=FirmYear.Kind.JOBS, is_public=True)
+    for firm, year, value in years.order_by("year").values_list("firm_id", "year", "value"):
+        jobs[firm].append((year, int(value)))
+    for _pk, firm, _name, _name_en, _zone, stage, day, year, ended_on, *_money in project_values:
+        if stage not in Project.ONLY_INTEREST:
+            spans[firm].append(Span.of(day, year, ended_on))
+    firms = {}
+    rows = Firm.objects.public().order_by("sort_key", "pk").values_list(*FIRM_COLUMNS)
+    for place, (pk, code, name, name_en, capital_type, country, zone, sector, status, founded_year) in enumerate(rows):
+        span = _firm_span(founded_year, spans[pk], status in GONE)
+        firms[pk] = FirmRow(
+            pk, code, name, name_en, capital_type, country, zone, sector, status, span.year, span, place,
+            status == Firm.Status.INTERESTED, tuple(jobs[pk]),
+        )  # fmt: skip
+    return firms
+
+
+def _read_projects(values, firms):
+    certificates = defaultdict(list)
+    rows = Certificate.objects.filter(capital__isnull=False).order_by("amendment", "issued_on", "pk")
+    for project, day, year, capital, currency in rows.values_list(
+        "project_id", "issued_on", "issued_year", "capital", "currency"
+    ):
+        certificates[project].append((Span.of(day, year).last, capital, currency))
+    for pk, firm_pk, name, name_en, zone, stage, day, year, ended_on, capital, currency, planned in values:
+        if (firm := firms.get(firm_pk)) is None:
+            continue
+        span = Span.of(day, year, ended_on, stage == Project.Stage.ENDED or firm.status in OVER)
+        is_untold = stage == Project.Stage.UNKNOWN and firm.is_interest_only
+        yield ProjectRow(
+            pk, firm, firm.capital_type, firm.country, firm.sector, name, name_en, zone or firm.zone, span.year, span,
+            stage in Project.ONLY_INTEREST or is_untold, capital, currency, planned, tuple(certificates[pk]),
+        )  # fmt: skip
 
 
 def _firm_span(founded_year, projects, is_gone):
-    """(span, year) of a firm: it began with the earliest of what is known, and ended with its last project."""
+    """A firm began with the earliest of what is known, and ended with its last project."""
     begun = [span for span in [Span.of(None, founded_year), *projects] if span.last]
-    earliest = min(begun, key=lambda span: (span.last, span.first), default=Span())
+    earliest = min(begun, key=lambda span: (span.last, span.first), default=Span.of(None, None))
     ended = [span.ended_on for span in projects]
     ended_on = max(ended) if is_gone and ended and all(ended) else None
-    return Span(earliest.first, earliest.last, ended_on, is_gone), earliest.first.year if earliest.first else None
+    return Span.between(earliest.first, earliest.last, ended_on, is_gone)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from urllib.parse import urlencode
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from firms import figures
-from firms.asof import Registry
-from firms.figures import UNSTATED, Count, Divisions
+from firms import asof, figures
+from firms.figures import SAID_BY, UNSTATED, Divisions
 from firms.models import Currency, Firm
+from firms.tally import Tally
 from firms.zonetree import ZoneTree
 from parkportal.text import nfc
 
@@ -217,8 +218,8 @@ class FigurePage(Charts):
         self.data, self.today = data, today
         self.tree = ZoneTree()
         self.asked = Asked.of(data, today, self.tree.authorities)
-        self.registry = Registry()
-        self.standing = figures.standing_on(self.asked.on, today, self.registry, self.tree, self.asked.authority)
+        self.registry = asof.current()
+        self.standing = figures.standing_on(self.asked.on, today, self.tree, self.asked.authority, registry=self.registry)
         shown = figures.of_standing(self.standing, self.tree, self.divided_by)
         super().__init__(shown, None, self.asked.authority, self.asked.measure)
 
@@ -243,9 +244,8 @@ class FigurePage(Charts):
                 zones = self.tree.managed_by(management.authority.key, row.on)
                 part = {"authority": management.authority.key}
             day = min(row.on, self.today)
-            standing = self.registry.on(day, self.today, zones)
             query = urlencode({"on": day.isoformat(), **part, "of": "projects"})
-            found.append((row, len(standing.projects), len(standing.unknown_projects), query))
+            found.append((row, *self.registry.projects_on(day, self.today, zones), query))
         return found
 
 
@@ -280,44 +280,51 @@ class RowsPage(FigurePage):
     def stated(self):
         return self.data.get("stated", "")
 
-    def _is_asked_for(self, row):
-        return all(key in self.divisions.places(name, row) for name, key in self.parts.items())
+    def _asked_for(self, rows):
+        """The rows that lie in every part asked for. What rows say is looked up once for each value, not for each row."""
+        for name, key in self.parts.items():
+            said = attrgetter(SAID_BY[name])
+            fits = {value: key in self.divisions.places(name, value) for value in set(map(said, rows))}
+            rows = [row for row in rows if fits[said(row)]]
+        return [row for row in rows if not row.year] if self.of == "undated" else rows
 
     @cached_property
     def firms(self):
+        if not self.shows_firms:
+            return []
         standing = self.standing
         rows = {"unknown": standing.unknown_firms, "interest": standing.interested_firms}.get(self.of, standing.firms)
-        return [
-            (row, row.jobs_on(self.asked.on))
-            for row in (rows if self.shows_firms else [])
-            if self._is_asked_for(row)
-            and (self.of != "undated" or not row.year)
-            and (self.stated != "jobs" or row.jobs_on(self.asked.on) is not None)
-        ]
+        rows = self._asked_for(rows)
+        if self.stated == "jobs":
+            rows = [row for row in rows if row.jobs_on(self.asked.on) is not None]
+        return sorted(rows, key=attrgetter("place"))
 
     @cached_property
     def projects(self):
-        standing, found = self.standing, []
+        if not self.shows_projects:
+            return []
+        standing = self.standing
         rows = {"unknown": standing.unknown_projects, "interest": standing.proposals}.get(self.of, standing.projects)
-        for row in rows if self.shows_projects else []:
-            amount, currency = row.amount_on(self.asked.on, self.today)
-            if self.stated in Currency.values and currency != self.stated:
-                continue
-            if self.stated == "planned" and row.jobs_planned is None:
-                continue
-            if self._is_asked_for(row) and (self.of != "undated" or not row.year):
-                found.append((row, scaled(currency, amount) if amount is not None else None, currency))
-        return found
+        rows = self._asked_for(rows)
+        if self.stated in Currency.values:
+            rows = [row for row in rows if row.amount_on(self.asked.on, self.today)[1] == self.stated]
+        if self.stated == "planned":
+            rows = [row for row in rows if row.jobs_planned is not None]
+        return sorted(rows, key=attrgetter("firm.place", "pk"))
 
-    @property
+    @cached_property
     def count(self):
         """The same figure again, out of the rows that stand on the page."""
-        count = Count()
-        for row, _people in self.firms:
-            count.add_firm(row, self.asked.on)
-        for row, _amount, _currency in self.projects:
-            count.add_project(row, *row.amount_on(self.asked.on, self.today))
-        return count
+        return Tally(self.firms, self.projects, self.asked.on, self.today).total
+
+    def people(self, firms):
+        """[(firm, people it employs)] as a page shows them."""
+        return [(row, row.jobs_on(self.asked.on)) for row in firms]
+
+    def amounts(self, projects):
+        """[(project, capital in its unit or None, currency)] as a page shows them."""
+        told = ((row, *row.amount_on(self.asked.on, self.today)) for row in projects)
+        return [(row, scaled(currency, amount) if amount is not None else None, currency) for row, amount, currency in told]
 
     @property
     def sums(self):

@@ -5,56 +5,24 @@ of its own), so the lines of any table add up to the total. Lines of depth 1 say
 Capital is added up within a currency only; what all of it is worth in one currency is told where every rate is recorded."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from firms.asof import Registry
+from firms import asof
 from firms.countries import country_name
 from firms.models import Currency, ExchangeRate, Firm, Sector, converted
+from firms.tally import Count
 from firms.zonetree import ZoneTree
 
+# The field of a row by which each division goes: who manages a project is told by its zone.
+SAID_BY = {
+    "capital_type": "capital_type", "authority": "zone", "zone": "zone", "country": "country", "sector": "sector", "year": "year",
+}  # fmt: skip
 UNSTATED = "none"  # how an address asks for what is not stated, here as in the directory
-
-
-@dataclass
-class Count:
-    """Totals of some rows. `stated` of the projects state a capital, `employing` of the firms a number of people."""
-
-    firms: int = 0
-    projects: int = 0
-    capital: dict = field(default_factory=lambda: defaultdict(Decimal))  # {currency: amount}
-    stated: int = 0
-    jobs: int = 0
-    employing: int = 0
-    planned: int = 0
-    planning: int = 0
-
-    def of(self, measure):
-        """One of its figures; a measure is a field's name or a currency."""
-        return self.capital.get(measure, 0) if measure in Currency.values else getattr(self, measure)
-
-    @property
-    def is_nothing(self):
-        return not (self.firms or self.projects)
-
-    def add_firm(self, row, day):
-        self.firms += 1
-        if (people := row.jobs_on(day)) is not None:
-            self.jobs += people
-            self.employing += 1
-
-    def add_project(self, row, amount, currency):
-        self.projects += 1
-        if amount is not None:
-            self.capital[currency] += amount
-            self.stated += 1
-        if row.jobs_planned is not None:
-            self.planned += row.jobs_planned
-            self.planning += 1
 
 
 @dataclass(frozen=True)
@@ -123,32 +91,32 @@ class Divisions:
             "year": _("By year of registration"),
         }
 
-    def places(self, name, row):
-        """[key, keys within it …] of a row; [UNSTATED] where the registry does not say."""
-        return getattr(self, f"_places_by_{name}")(row, getattr(row, "firm", row)) or [UNSTATED]
+    def places(self, name, value):
+        """[key, keys within it …] of what the rows say; [UNSTATED] where they say nothing or what is not public."""
+        return getattr(self, f"_places_by_{name}")(value) or [UNSTATED]
 
-    def _places_by_capital_type(self, _row, firm):
-        return [firm.capital_type]
+    def _places_by_capital_type(self, kind):
+        return [kind]
 
-    def _places_by_authority(self, row, _firm):
-        management = self._managing.get(row.zone)
+    def _places_by_authority(self, zone):
+        management = self._managing.get(zone)
         return [management.authority.key] if management else []
 
-    def _places_by_zone(self, row, _firm):
-        return [zone.code for zone in reversed(self.tree.path(row.zone))]
+    def _places_by_zone(self, zone):
+        return [zone.code for zone in reversed(self.tree.path(zone))]
 
-    def _places_by_country(self, _row, firm):
-        return [firm.country] if firm.country else []
+    def _places_by_country(self, code):
+        return [code] if code else []
 
-    def _places_by_sector(self, _row, firm):
-        sector, path = self.sectors.get(firm.sector), []
+    def _places_by_sector(self, pk):
+        sector, path = self.sectors.get(pk), []
         while sector is not None and sector.key not in path:
             path.append(sector.key)
             sector = self.sectors.get(sector.parent_id)
         return path[::-1]
 
-    def _places_by_year(self, row, _firm):
-        return [str(row.year)] if row.year else []
+    def _places_by_year(self, year):
+        return [str(year)] if year else []
 
     def labels(self, name):
         """{key: (label, place in the table)}; countries and years are whatever the rows say."""
@@ -175,16 +143,11 @@ class Divisions:
             "year": _("Year not known"),
         }.get(name, pgettext("kind", "not stated"))
 
-    def table(self, name, standing):
+    def table(self, name, tally):
         counts, above = defaultdict(Count), {}
-        for row in standing.firms:
-            for place, key in enumerate(keys := self.places(name, row)):
-                counts[key].add_firm(row, standing.day)
-                above[key] = keys[:place]
-        for row in standing.projects:
-            amount = row.amount_on(standing.day, standing.today)
-            for place, key in enumerate(keys := self.places(name, row)):
-                counts[key].add_project(row, *amount)
+        for value, part in tally.by(SAID_BY[name]).items():
+            for place, key in enumerate(keys := self.places(name, value)):
+                counts[key].add(part)
                 above[key] = keys[:place]
         labels = self.labels(name)
         if name == "country":
@@ -214,44 +177,36 @@ class Divisions:
         return lines
 
 
-def standing_on(on, today, registry, tree, authority=""):
-    """The rows behind the figures of a day."""
-    return registry.on(on, today, tree.managed_by(authority, on) if authority else None)
-
-
-def count(firms, projects, on, today):
-    total = Count()
-    for row in firms:
-        total.add_firm(row, on)
-    for row in projects:
-        total.add_project(row, *row.amount_on(on, today))
-    return total
-
-
 def build(on, today, authority="", zone=None, tree=None, names=None):
     """The figures of a day: of all zones, of those that an authority (key) managed that day, or of one zone with its parts.
 
     `names`: the divisions wanted; all of them unless told."""
     tree = tree or ZoneTree()
-    standing = standing_on(on, today, Registry(tree.family(zone.pk) if zone else None), tree, authority)
-    return of_standing(standing, tree, names)
+    return of_standing(standing_on(on, today, tree, authority, zone), tree, names)
+
+
+def standing_on(on, today, tree, authority="", zone=None, registry=None):
+    """The rows behind the figures of a day."""
+    zones = tree.managed_by(authority, on) if authority else tree.family(zone.pk) if zone else None
+    return (registry or asof.current()).on(on, today, zones)
 
 
 def of_standing(standing, tree, names=None):
     on, today = standing.day, standing.today
     divisions = Divisions(on, tree)
-    total = count(standing.firms, standing.projects, on, today)
+    tally = standing.tally
+    total = tally.total
     values, unrated = worth(total.capital, ExchangeRate.objects.on(on))
     return Figures(
         on,
         today,
         total,
-        unknown=count(standing.unknown_firms, standing.unknown_projects, on, today),
+        unknown=Count(len(standing.unknown_firms), len(standing.unknown_projects)),
         undated=Count(sum(not row.year for row in standing.firms), sum(not row.year for row in standing.projects)),
         interest=Count(len(standing.interested_firms), len(standing.proposals)),
         worth=values,
         unrated=unrated,
-        tables={name: divisions.table(name, standing) for name in (divisions.titles if names is None else names)},
+        tables={name: divisions.table(name, tally) for name in (divisions.titles if names is None else names)},
     )
 
 

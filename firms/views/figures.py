@@ -32,8 +32,12 @@ def figure_rows(request):
     context = {
         "rows": rows,
         "figures": rows.figures,
-        "firms": firms.page(longer.number).object_list if longer.number <= firms.num_pages else [],
-        "projects": projects.page(longer.number).object_list if longer.number <= projects.num_pages else [],
+        "firms": rows.people(_page(firms, longer.number)),
+        "projects": rows.amounts(_page(projects, longer.number)),
         "page_obj": longer,
     }
     return render(request, "firms/figure_rows.html", context)
+
+
+def _page(paginator, number):
+    return paginator.page(number).object_list if number <= paginator.num_pages else []

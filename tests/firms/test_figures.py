@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firms import figures
+from firms import asof, figures
 from firms.asof import FirmRow, ProjectRow, Registry, Span, Standing
 from firms.figurepage import FigurePage, RowsPage
 from firms.models import Authority, Certificate, Currency, ExchangeRate, Firm, FirmYear, Project, Sector, Zone, ZoneAuthority
@@ -90,10 +90,9 @@ def standings(draw):
         span = draw(spans)
         firms.append(
             FirmRow(
-                pk, f"DN{pk}", f"Công ty {pk}", draw(st.sampled_from(Firm.Capital.values)),
+                pk, f"DN{pk}", f"Công ty {pk}", "", draw(st.sampled_from(Firm.Capital.values)),
                 draw(st.sampled_from(["", "KR", "JP", "VN"])), draw(st.sampled_from([None, 1, 2, 3, 4])),
-                draw(st.sampled_from([None, 1, 2, 3])), "operating", span.first.year if span.first else None, span,
-                tuple(sorted(jobs)),
+                draw(st.sampled_from([None, 1, 2, 3])), "operating", span.year, span, pk, False, tuple(sorted(jobs)),
             )
         )  # fmt: skip
     projects = []
@@ -104,9 +103,10 @@ def standings(draw):
         issued = st.tuples(st.none() | days, money, st.sampled_from(Currency.values))
         projects.append(
             ProjectRow(
-                pk, firm, f"Dự án {pk}", draw(st.sampled_from([firm.zone, None, 4])), span.first.year if span.first else None,
-                "operating", span, False, capital, draw(st.sampled_from(Currency.values)) if capital else "",
-                draw(st.none() | st.integers(0, 500)), tuple(draw(st.lists(issued, max_size=3))),
+                pk, firm, firm.capital_type, firm.country, firm.sector, f"Dự án {pk}", "",
+                draw(st.sampled_from([firm.zone, None, 4])), span.year, span, False, capital,
+                draw(st.sampled_from(Currency.values)) if capital else "", draw(st.none() | st.integers(0, 500)),
+                tuple(draw(st.lists(issued, max_size=3))),
             )
         )  # fmt: skip
     return firms, projects
@@ -136,36 +136,67 @@ SECTORS = {
 
 @given(standings(), days)
 def test_the_parts_of_every_table_add_up_to_the_total(rows, day):
-    registry = Registry()
-    registry.firms, registry.projects = {firm.pk: firm for firm in rows[0]}, rows[1]
-    standing = registry.on(day, TODAY)
-    total = figures.count(standing.firms, standing.projects, day, TODAY)
+    standing = Registry(*rows).on(day, TODAY)
+    tally = standing.tally
     divisions = figures.Divisions(day, Woods(), SECTORS)
     for name in divisions.titles:
-        counts = lines(divisions.table(name, standing))
+        counts = lines(divisions.table(name, tally))
         for measure in ("firms", "projects", "stated", "jobs", "employing", "planned", "planning", *Currency.values):
-            assert sum(count.of(measure) for count in counts.values()) == total.of(measure), (name, measure)
-    kinds = lines(divisions.table("capital_type", standing))
+            assert sum(count.of(measure) for count in counts.values()) == tally.total.of(measure), (name, measure)
+    kinds = lines(divisions.table("capital_type", tally))
     assert set(kinds) == set(Firm.Capital.values)  # domestic + foreign + joint + unknown, and nothing else
 
 
 @given(standings(), days)
+def test_the_total_is_what_counting_row_by_row_gives(rows, day):
+    standing = Registry(*rows).on(day, TODAY)
+    total = standing.tally.total
+    amounts = [row.amount_on(day, TODAY) for row in rows[1] if row.span.stood(day, TODAY)]
+    people = [row.jobs_on(day) for row in rows[0] if row.span.stood(day, TODAY)]
+    assert (total.firms, total.projects) == (len(people), len(amounts))
+    assert total.jobs == sum(filter(None, people))
+    for currency in Currency.values:
+        assert total.of(currency) == sum(amount for amount, kind in amounts if kind == currency)
+
+
+@given(standings(), days)
 def test_every_row_is_counted_known_to_be_absent_or_told_as_unknown(rows, day):
-    registry = Registry()
-    registry.firms, registry.projects = {firm.pk: firm for firm in rows[0]}, rows[1]
+    registry = Registry(*rows)
     standing = registry.on(day, TODAY)
     told = len(standing.projects) + len(standing.unknown_projects)
     assert told == sum(row.span.stood(day, TODAY) is not False for row in rows[1])
     assert not {row.pk for row in standing.projects} & {row.pk for row in standing.unknown_projects}
+    assert registry.projects_on(day, TODAY, {None, 1, 2, 3, 4}) == (len(standing.projects), len(standing.unknown_projects))
 
 
 @given(standings(), days, days)
 def test_a_later_day_has_no_fewer_rows_unless_some_ended(rows, one, other):
     earlier, later = sorted([one, other])
-    alive = [row for row in rows[1] if not row.span.ended_on and not row.span.is_over]
-    registry = Registry()
-    registry.firms, registry.projects = {}, alive
+    registry = Registry((), [row for row in rows[1] if not row.span.ended_on and not row.span.is_over])
     assert {row.pk for row in registry.on(earlier, TODAY).projects} <= {row.pk for row in registry.on(later, TODAY).projects}
+
+
+def test_the_days_asked_for_last_stay_counted_and_no_more():
+    registry = Registry()
+    asked = [registry.on(date(2020, 1, day), TODAY) for day in range(1, asof.KEPT + 1)]
+    assert registry.on(date(2020, 1, 1), TODAY) is asked[0]
+    registry.on(date(2021, 1, 1), TODAY)
+    assert registry.on(date(2020, 1, 2), TODAY) is asked[1]
+    assert registry.on(date(2020, 1, 1), TODAY) is not asked[0]
+    assert len(registry._asked) == asof.KEPT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_kept_in_memory_until_the_directory_changes(django_assert_num_queries):
+    firm = make_firm(zone=make_zone())
+    assert len(asof.current().firms) == 1
+    with django_assert_num_queries(1):
+        kept = asof.current()
+    project = make_project(firm, registered_year=2010)
+    assert asof.current() is not kept
+    assert len(asof.current().projects) == 1
+    project.delete()
+    assert asof.current().projects == []
 
 
 # Out of the database ----------------------------------------------------------------------------------------------------
@@ -275,9 +306,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num
         project = make_project(firm, registered_year=2015, capital=5, currency="USD")
         Certificate.objects.create(firm=firm, project=project, capital=5, currency="USD", issued_year=2016)
         FirmYear.objects.create(firm=firm, year=2020, kind="jobs", value=5, is_public=True)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         build()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get("/figures/?on=2020-01-01")
 
 
