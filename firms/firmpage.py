@@ -7,6 +7,7 @@ from django.conf import settings
 from firms import doubts
 from firms.facts import FIRMS, Around, in_language
 from firms.models import Capability, Firm, Review, Zone
+from parkportal import annexes
 
 NEIGHBOURS = 4
 
@@ -30,7 +31,7 @@ def resolve(code):
     return firm
 
 
-def context(firm, today):
+def context(firm, today, user):
     around = Around(today)
     capabilities = [it for it in firm.capabilities.all() if it.is_public]
     return {
@@ -57,6 +58,7 @@ def context(firm, today):
         "neighbours": _neighbours(firm),
         "management": around.officer(firm.zone_id),
         "moved_from": list(firm.moved_from.public()),
+        "annexes": annexes.of("firm", firm, user),
     }
 
 

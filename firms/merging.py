@@ -51,6 +51,9 @@ class Relation:
     moves: bool = True  # else they stay with the merged entry: they tell of the entry, not of the firm
     once: tuple = ()  # fields of which the kept firm can have each value once: a second row stays with the merged entry
     is_single: bool = False  # a firm can have one such row alone: a second one stays with the merged entry
+    through: str = ""  # the rows point to what the firm has one of by this name (its partner), not to the firm itself
+    apart: str = ""  # a row of which this field names the kept one already stays: it would lead from a thing to itself
+    label: str = ""  # where the model has no name for people
 
 
 RELATIONS = {}
@@ -59,6 +62,11 @@ RELATIONS = {}
 def relate(model, name, **how):
     """Says what a merge does with the rows of a model whose field `name` points to a firm. Other apps register theirs."""
     RELATIONS[model, name] = Relation(**how)
+
+
+def owner_of(firm, how):
+    """What the rows of a relation point to: the firm, or what it has one of; None where it has none."""
+    return getattr(firm, how.through, None) if how.through else firm
 
 
 def unrelate(model, name):
@@ -212,20 +220,26 @@ def compared(first, second, names):
 
 
 def _move(model, name, how, kept, merged):
-    rows = list(model._default_manager.filter(**{name: merged}).order_by("pk"))
+    to, of = owner_of(kept, how), owner_of(merged, how)
+    if to is None or of is None:  # what the kept firm lacks comes as a whole, with all that points to it
+        return None
+    rows = list(model._default_manager.filter(**{name: of}).order_by("pk"))
     if model is Firm:
         rows = [row for row in rows if row.pk != kept.pk]
-    stays = [row for row in rows if row in taken_by(model, name, how, kept, rows)]
+    taken = taken_by(model, name, how, to, rows)
+    stays = [row for row in rows if row in taken]
     rows = [row for row in rows if row not in stays]
-    label = _("firms that moved to it") if model is Firm else model._meta.verbose_name_plural
+    label = how.label or (_("firms that moved to it") if model is Firm else model._meta.verbose_name_plural)
     return Move(model, name, capfirst(str(label)), rows, stays) if rows or stays else None
 
 
-def taken_by(model, name, how, firm, rows):
-    """Those of the rows for which a firm has no room, since it has the same already."""
+def taken_by(model, name, how, owner, rows):
+    """Those of the rows for which a firm (or its partner) has no room, since it has the same already."""
+    if how.apart:
+        return [row for row in rows if getattr(row, f"{how.apart}_id") == owner.pk]
     if not rows or not (how.once or how.is_single):
         return []
-    theirs = model._default_manager.filter(**{name: firm})
+    theirs = model._default_manager.filter(**{name: owner})
     if how.is_single:
         return rows if theirs.exists() else []
     taken = set(theirs.values_list(*how.once))
@@ -288,7 +302,7 @@ def merge(kept, merged, choices, by, now, reason="", seen=None):
             firm._history_user, firm._change_reason = by, why
             firm.save()
         for move in found.moves:
-            send(move.model, move.name, move.rows, kept, by, why)
+            send(move.model, move.name, move.rows, owner_of(kept, RELATIONS[move.model, move.name]), by, why)
         done.moved = {
             "rows": rows,
             "fields": _changed(kept, before[kept]),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firms.fieldwords import as_json, from_json, label_of
-from firms.merging import RELATIONS, Relation, final_of, locked, send, taken_by
+from firms.merging import RELATIONS, Relation, final_of, locked, owner_of, send, taken_by
 from firms.models import Firm, FirmMerge, FirmName, LikelyPair
 
 
@@ -55,9 +55,10 @@ def _look_at_rows(found, key, pks):
     except (LookupError, ValueError):
         found.obstacles.append(_("Rows of a kind that the portal no longer has were moved ({name}).").format(name=label))
         return
-    kept, merged = found.merge.kept_id, found.merge.merged
+    how = RELATIONS.get((model, name), Relation())
+    kept, merged = owner_of(found.merge.kept, how), owner_of(found.merge.merged, how)
     rows = list(model._default_manager.filter(pk__in=pks).order_by("pk"))
-    back = [row for row in rows if getattr(row, f"{name}_id") == kept]
+    back = [row for row in rows if kept and merged and getattr(row, f"{name}_id") == kept.pk]
     if lacking := len(pks) - len(back):
         words = ngettext(
             "{n} row of {kind} was removed or moved on since and does not come back.",
@@ -65,7 +66,7 @@ def _look_at_rows(found, key, pks):
             lacking,
         )
         found.remarks.append(words.format(n=lacking, kind=model._meta.verbose_name_plural))
-    for row in taken_by(model, name, RELATIONS.get((model, name), Relation()), merged, back):
+    for row in taken_by(model, name, how, merged, back):
         message = _("The merged entry has got “{row}” of its own since. Remove it first.")
         found.obstacles.append(message.format(row=row))
     found.rows[model, name] = back
@@ -100,7 +101,7 @@ def undo(merge, by, now):
             raise ValidationError(found.obstacles)
         why = f"unmerge {merge.pk}"
         for (model, name), rows in found.rows.items():
-            send(model, name, rows, merged, by, why)
+            send(model, name, rows, owner_of(merged, RELATIONS.get((model, name), Relation())), by, why)
         for name in FirmName.objects.filter(pk__in=merge.moved.get("names", []), firm=kept):
             name._history_user, name._change_reason = by, why
             name.delete()

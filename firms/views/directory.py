@@ -42,4 +42,4 @@ def firm_detail(request, code):
         raise Http404
     if found.code != code:
         return redirect(found, permanent=True)
-    return render(request, "firms/firm_detail.html", firmpage.context(found, timezone.localdate()))
+    return render(request, "firms/firm_detail.html", firmpage.context(found, timezone.localdate(), request.user))

@@ -1,5 +1,6 @@
 """The nouns of the linkage programme: partners, links, chains, needs and offers, sessions, agreements, targets."""
 
+from linkages.models import following  # noqa: F401 (says what a merge of firms does)
 from linkages.models.agreements import Agreement, Commitment, SkillNeed, Target, TrainingProgramme
 from linkages.models.chains import Application, Chain, ChainLink, ChainMember, ChainRole, FormationRule
 from linkages.models.links import EvidenceLevel, Link, LinkConfirmation, LinkEvidence
