@@ -1,6 +1,8 @@
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from linkages import loading
+from linkages import demonstration, loading
 
 
 class Command(BaseCommand):
@@ -9,3 +11,5 @@ class Command(BaseCommand):
     def handle(self, **options):
         for kind, number in loading.load_all().items():
             self.stdout.write(f"{kind}: {number} created")
+        if settings.DEMONSTRATION:
+            self.stdout.write(f"demonstration needs and offers: {demonstration.load_postings(timezone.now())} created")
