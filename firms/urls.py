@@ -98,5 +98,4 @@ urlpatterns = [
     path("registry/merges/preview/", merges.merge_preview, name="merge_preview"),
     path("registry/merges/confirm/", merges.merge_confirm, name="merge_confirm"),
     path("registry/merges/<int:pk>/undo/", merges.merge_undo, name="merge_undo"),
-    path("tax-codes/", taxcodes.tax_code_doctor, name="tax_code_doctor"),
 ]
