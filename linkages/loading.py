@@ -12,10 +12,12 @@ from django.db import transaction
 
 from firms import merging
 from firms.loading import REASON as REGISTRY
-from firms.models import Authority, Firm
-from linkages.models import Link, LinkEvidence, Party
+from firms.models import Authority, Capability, Firm, Zone
+from linkages.models import Link, LinkEvidence, Party, Target
 
 FIXTURES = settings.BASE_DIR / "fixtures" / "linkages"
+# The pages that tell of the scheme; the decision itself was not found in public.
+SCHEME = ["https://bnews.vn/da-nang-lien-ket-voi-cac-khu-kinh-te-khu-cong-nghiep-mien-trung/281564.html"]
 REASON = "fixtures/linkages"  # why a row was written, as its history tells it, with its key
 
 
@@ -26,7 +28,16 @@ def read(name):
 @transaction.atomic
 def load_all():
     """Numbers of rows created, by what they are."""
-    return load_links(read("links.json"))
+    counts = load_links(read("links.json")) | {"targets": len(load_targets(read("targets.json")))}
+    return counts | (load_inputs(read("imports.json")) if settings.DEMONSTRATION else {})
+
+
+def load_targets(entries):
+    """What the programme promises; the decision's number and the pages that tell of it stand with each."""
+    common = {"document": "Quyết định 129/QĐ-UBND", "confidence": "high", "retrieved_on": "2026-11-22", "source": SCHEME}
+    return [
+        stored(row(Target, common | without(entry, "key"), key=entry["key"]), entry["key"]) for entry in missing(Target, entries)
+    ]
 
 
 def load_links(entries):
@@ -43,6 +54,18 @@ def load_links(entries):
         counts["links"] += 1
         counts["pieces of evidence"] += len(entry["evidence"])
     return counts
+
+
+def load_inputs(entries):
+    """Invented firms of the park and what they buy: nobody has told it of a real one. The directory does not show them."""
+    park = Zone.objects.filter(kind=Zone.Kind.HIGH_TECH_PARK).first()
+    firms = missing(Firm, entries) if park else []
+    for entry in firms:
+        status = {"status": Firm.Status.OPERATING, "is_public": False, "is_demonstration": True}
+        firm = stored(row(Firm, without(entry, "key", "inputs"), zone=park, **status), entry["key"])
+        for number, fields in enumerate(entry["inputs"], 1):
+            stored(row(Capability, fields, firm=firm, kind=Capability.Kind.INPUT), f"{entry['key']} {number}")
+    return {"inputs (demonstration)": sum(len(entry["inputs"]) for entry in firms)}
 
 
 def load_parties(entries):
