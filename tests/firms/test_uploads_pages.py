@@ -251,3 +251,27 @@ def test_english_editors_read_english(client, lan):
     assert "with errors" in text.lower()
     choices.decide(upload, {"row": 4, "what": "new"}, {})
     assert timezone.now() and steps.percent_of(upload) == 100
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x00", "9" * 30, "9" * 4400, "9999-12-31", "'\"><script>%s{{7*7}}", "-1", "firm:" + "9" * 40, "row:²"]
+)
+def test_odd_words_are_answered_and_change_nothing(client, lan, odd):
+    mapped, ready = receive(workbook(ROWS, HEADS), lan), check_upload(workbook(ROWS, HEADS), lan)
+    fields = dict.fromkeys(
+        ["header_row", "sheet", "column_0", "column_1", "numbers", "source", "as_of", "row", "what", "all", "kind"], odd
+    )
+    for data in [fields, fields | {"look": "1"}]:
+        assert post(client, "upload_map", mapped, **data).status_code < 500
+    for data in [
+        fields,
+        fields | {"row": 4},
+        {"what": odd},
+        {"row": 4, "what": odd},
+        {"row": 2, "all": odd, "cell_address": odd},
+    ]:
+        assert post(client, "upload_decide", ready, **data).status_code < 500
+    ready.refresh_from_db()
+    assert not ready.decisions
+    for name in ["kind", "page"]:
+        assert client.get(reverse("upload_detail", args=[ready.pk]), {name: odd}).status_code in (200, 404)
