@@ -170,9 +170,9 @@ def test_refusals_speak_the_language_of_the_asker():
     assert "không có giá trị" in vietnamese.text and vietnamese["Content-Language"] == "vi"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/firms/DN0000000/", "/api/v1/nothing/", "/api/v1/projects/99/", "/api/v1/firms/?page=2"])
+@pytest.mark.parametrize("path", ["firms/DN0000000/", "nothing/", "projects/99/", "firms/?page=2"])
 def test_what_is_not_there_is_told_as_json(program, path):
-    response = program.get(path)
+    response = program.get(f"/api/v1/{path}")
     assert response.status_code == 404
     assert set(response.json()) == PROBLEM
 
