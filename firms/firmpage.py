@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from firms import doubts
+from firms import doubts, merging
 from firms.facts import FIRMS, Around, in_language
 from firms.models import Capability, Firm, Review, Zone
 from parkportal import annexes
@@ -22,13 +22,9 @@ class Group:
 
 
 def resolve(code):
-    """The firm of a registry number, or the one that it was merged into; None where the number was never given."""
-    firm = FIRMS.filter(code=code.upper()[:12].replace("\x00", "")).first()
-    seen = set()
-    while firm and firm.merged_into_id and firm.pk not in seen:
-        seen.add(firm.pk)
-        firm = FIRMS.get(pk=firm.merged_into_id)
-    return firm
+    """The firm that a registry number leads to, with what its page shows; None where the number was never given."""
+    found = merging.resolve(code.upper()[:12].replace("\x00", ""))
+    return found and FIRMS.get(pk=found.firm.pk)
 
 
 def context(firm, today, user):

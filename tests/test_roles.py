@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
@@ -14,6 +15,8 @@ from firms import merging
 from firms import urls as registry_urls
 from firms.gatekeeper import hashed
 from firms.models import ConfirmationLink, Correction, Dossier, Enquiry, LikelyPair, SavedSearch, Sector, Zone
+from linkages import urls as linkage_urls
+from linkages.models import LinkConfirmation, LinkEvidence, Party
 from parkportal import urls as portal_urls
 from parkportal.models import Heartbeat, OutgoingMail, User
 from tasks import urls as plan_urls
@@ -30,6 +33,7 @@ from tests.builders import (
     make_user,
 )
 from tests.builders_firms import make_firm, make_project, make_upload, make_zone
+from tests.builders_linkages import make_link, make_party
 
 pytestmark = pytest.mark.django_db
 
@@ -123,9 +127,32 @@ post firm_row               door  no    no    no    no    no    yes   yes
 get  firm_row_new           door  no    no    no    no    no    yes   yes
 post firm_row_new           door  no    no    no    no    no    yes   yes
 post firms_review           door  no    no    no    no    no    yes   yes
+get  firm_detail            yes   yes   yes   yes   yes   yes   yes   yes
+get  firm_list              yes   yes   yes   yes   yes   yes   yes   yes
+get  firm_map               yes   yes   yes   yes   yes   yes   yes   yes
 get  healthz                yes   yes   yes   yes   yes   yes   yes   yes
 get  home                   yes   yes   yes   yes   yes   yes   yes   yes
+get  import_gaps            door  no    no    no    no    no    yes   yes
+get  import_gaps_download   door  no    no    no    no    no    yes   yes
 post kept_text_settle       door  yes   yes   no    no    no    no    no
+get  link_ask               door  no    no    no    no    no    yes   yes
+post link_ask               door  no    no    no    no    no    yes   yes
+get  link_confirm           yes   yes   yes   yes   yes   yes   yes   yes
+post link_confirm           yes   yes   yes   yes   yes   yes   yes   yes
+get  link_create            door  no    no    no    no    no    yes   yes
+post link_create            door  no    no    no    no    no    yes   yes
+get  link_detail            yes   yes   yes   yes   yes   yes   yes   yes
+get  link_edit              door  no    no    no    no    no    yes   yes
+post link_edit              door  no    no    no    no    no    yes   yes
+get  link_evidence_add      door  no    no    no    no    no    yes   yes
+post link_evidence_add      door  no    no    no    no    no    yes   yes
+get  link_evidence_download door  no    no    no    no    no    yes   yes
+post link_evidence_remove   door  no    no    no    no    no    yes   yes
+post link_evidence_restore  door  no    no    no    no    no    yes   yes
+get  link_list              yes   yes   yes   yes   yes   yes   yes   yes
+post link_move              door  no    no    no    no    no    yes   yes
+post link_review            door  no    no    no    no    no    yes   yes
+post link_show              door  no    no    no    no    no    yes   yes
 get  mail_detail            door  yes   yes   no    yes   yes   no    yes
 post mail_retry             door  no    no    no    yes   no    no    yes
 post mails_retry            door  no    no    no    yes   no    no    yes
@@ -145,6 +172,11 @@ post paragraph_move         door  no    no    no    yes   no    no    no
 post paragraph_remove       door  no    no    no    yes   no    no    no
 post paragraph_restore      door  no    no    no    yes   no    no    no
 post paragraph_save         door  no    no    no    yes   no    no    no
+get  partner_create         door  no    no    no    no    no    yes   yes
+post partner_create         door  no    no    no    no    no    yes   yes
+get  partner_edit           door  no    no    no    no    no    yes   yes
+post partner_edit           door  no    no    no    no    no    yes   yes
+get  partner_list           door  no    no    no    no    no    yes   yes
 get  plan_public            yes   yes   yes   yes   yes   yes   yes   yes
 get  plan_task_public       yes   yes   yes   yes   yes   yes   yes   yes
 get  profile                door  yes   yes   yes   yes   yes   yes   yes
@@ -227,6 +259,7 @@ post zone_review            door  no    no    no    no    no    yes   yes
 @pytest.fixture
 def world():
     """One agency's report that is being filled in this year, with one of everything that has an address."""
+    cache.clear()  # what others asked of the API a moment ago is not held against this one
     today = timezone.localdate()
     cycle = make_cycle(
         year=today.year, opens_on=today - timedelta(days=30), agencies_due_on=today + timedelta(days=10),
@@ -280,8 +313,10 @@ def world():
     }  # fmt: skip
     opened |= left_by_visitors(project.firm, people["editor"], now)
     opened |= kept_by_editors(project, people["editor"], now)
+    opened |= linked_by_officers(people["editor"], now)
     return {
-        "people": people, "report": report, "task": task, "agency": agency, "numbers": numbers, "dossier": dossier, "open": opened,
+        "people": people, "report": report, "task": task, "agency": agency, "numbers": numbers, "dossier": dossier,
+        "open": opened,
     }  # fmt: skip
 
 
@@ -319,6 +354,23 @@ def kept_by_editors(project, editor, now):
     }  # fmt: skip
 
 
+def linked_by_officers(editor, now):
+    """One link with all that belongs to it, by its address."""
+    link = make_link(level=2)
+    evidence = LinkEvidence.objects.create(link=link, title="Hợp đồng", file=ContentFile(b"x", "x.pdf"), file_name="x.pdf")
+    LinkConfirmation.objects.create(
+        link=link, side="source", email="songhan@firm.test", token_hash=hashed("xac-nhan"), sent_by=editor,
+        expires_at=now + timedelta(days=9),
+    )  # fmt: skip
+    names = ["detail", "edit", "move", "review", "show", "ask", "evidence_add"]
+    pieces = ["download", "remove", "restore"]
+    return (
+        {f"link_{name}": link.pk for name in names}
+        | {f"link_evidence_{name}": evidence.pk for name in pieces}
+        | {"link_confirm": "xac-nhan", "partner_edit": make_party(kind=Party.Kind.SCHOOL).pk}
+    )
+
+
 def address(pattern, world):
     route = str(pattern.pattern)
     if pattern.name in world["open"]:
@@ -340,8 +392,9 @@ def address(pattern, world):
 
 
 def patterns():
+    found = [*plan_urls.urlpatterns, *registry_urls.urlpatterns]
     named = {name for _method, name in expected()}
-    found = [*plan_urls.urlpatterns, *(pattern for pattern in registry_urls.urlpatterns if pattern.name in named)]
+    found += [pattern for pattern in linkage_urls.urlpatterns if pattern.name in named]
     for pattern in portal_urls.urlpatterns:
         parts = getattr(pattern, "url_patterns", [pattern])
         found += [part for part in parts if isinstance(part, URLPattern) and part.name not in {p.name for p in found}]

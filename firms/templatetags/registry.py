@@ -1,7 +1,8 @@
 """How the registry's values are written on a page: capital, countries, doubts, and why a firm was found."""
 
 from django import template
-from django.utils.html import format_html
+from django.utils.formats import number_format
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from firms.index import WORD
 from parkportal.text import fold
 
 register = template.Library()
+_CHOSEN = ' aria-current="true"'
 
 
 @register.filter
@@ -63,6 +65,23 @@ def marked(text, words):
 def reason(firms, card):
     """Why the search found this firm: (where, text), or None where its name says it."""
     return firms.reason(card)
+
+
+@register.simple_tag
+def facet_options(facet):
+    """The values of a group as list items. Written here and not in the page: a page has a hundred of them, and a tenth of the
+    time goes into each."""
+    return mark_safe(
+        "".join(
+            f'<li{_depth(it.depth)}><a href="?{escape(it.query)}"{_CHOSEN if it.is_chosen else ""} rel="nofollow">'
+            f'{escape(it.label)} <span class="count">{number_format(it.count)}</span></a></li>'
+            for it in facet.options
+        )
+    )
+
+
+def _depth(depth):
+    return f' class="facet-depth--{depth}"' if depth else ""
 
 
 @register.simple_tag
