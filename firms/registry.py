@@ -89,7 +89,7 @@ def _merge(form, stored, seen, saved):
         if name not in stored:
             continue
         mine, theirs = as_json(instance, name), stored[name]
-        was = as_json(base, name) if base else object()
+        was = as_json(base, name) if hasattr(base, name) else object()  # a history may leave fields out
         if mine == theirs or theirs == was:
             continue
         if mine == was:

@@ -23,6 +23,11 @@ _PLACE = re.compile(
     r"|\b(?:duong so|quoc lo) \d+\b"
     r"|\b\d+[a-z]?(?:/\d+)* (?:[a-z]+ ){1,4}(?:street|road|avenue)\b"
 )
+# What a firm's name says of its trade or its place, as thousands of names do: what is left is the name that people know.
+_TRADE = re.compile(
+    r"\b(?:co khi(?: chinh xac)?|xay dung|thuong mai|san xuat|dich vu|dau tu|cong nghe(?: cao)?|cong nghiep|quoc te|viet nam|vietnam|"
+    r"da nang|mien trung|ky thuat|dien tu|thiet bi|giai phap|phat trien|xuat nhap khau|technology|engineering|trading|solutions?)\b"
+)
 _SHORTEST_NAME = 5  # signs of a name that is looked for; shorter ones stand inside other words
 
 
@@ -39,10 +44,16 @@ def names_in(text, names):
     text = " ".join(nfc(text).split())
     bare = fold(text)
     patterns = [(_("the firm’s name"), _FIRM), (_("the address"), _PLACE)]
-    keys = dict.fromkeys(key for name in names for key in (fold(name), firm_key(name)) if len(key) >= _SHORTEST_NAME)
+    keys = dict.fromkeys(key for name in names for key in _keys_of(name) if len(key) >= _SHORTEST_NAME)
     patterns += [(_("the name"), re.compile(rf"\b{re.escape(key)}\b")) for key in keys]
     found = [(what, _typed(text, bare, match)) for what, pattern in patterns for match in pattern.finditer(bare)]
     return list(dict.fromkeys(found))
+
+
+def _keys_of(name):
+    """The name as it is written, without its legal form, and without what it says of the trade."""
+    own = firm_key(_TRADE.sub(" ", fold(name)))
+    return fold(name), firm_key(name), own if " " in own else ""
 
 
 def _typed(text, bare, match):

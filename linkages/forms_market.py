@@ -29,6 +29,8 @@ ADDRESS_ERRORS = {
 class PostingForm(forms.ModelForm):
     """What all three have in common. One language is enough: the other one then shows the same words."""
 
+    use_required_attribute = False
+
     sector = SectorField(queryset=None, required=False, label=gettext_lazy("Sector"), empty_label=gettext_lazy("not stated"))
     transfers = forms.MultipleChoiceField(
         label=gettext_lazy("Forms of transfer"),
@@ -52,9 +54,11 @@ class PostingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.fields["sector"].queryset = sectors_in_order()
-        for name in ("title", "summary"):
-            self.fields[name].required = False
-            self.fields[name].label = {"title": _("Title in Vietnamese"), "summary": _("Summary in Vietnamese")}[name]
+        self.fields["title"].label, self.fields["summary"].label = _("Title in Vietnamese"), _("Summary in Vietnamese")
+        for name in ("title", "summary", "title_en", "summary_en"):
+            # In the reader's language it is asked for; whether the other one stands in for it is for clean() to say.
+            self.fields[name].required = name.endswith("_en") == (get_language() == "en")
+            self.fields[name].validate = lambda _value: None
         for name in ("direction", "kind"):
             field = self.fields[name]
             self.fields[name] = forms.ChoiceField(
@@ -124,6 +128,9 @@ class OwnPostingForm(PostingForm):
         del self.fields["direction"]
         for name in ("owner_words", "contact_name", "contact_email"):
             self.fields[name].required = True
+        self.fields["contact_name"].label = _("Your name")
+        self.fields["contact_email"].label = _("Your e-mail address")
+        self.fields["contact_email"].help_text = _("The mail with your own link goes there. It is shown nowhere.")
         if self.instance.owner_id:
             del self.fields["owner_words"]
 

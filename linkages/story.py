@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linkages.models import Link, LinkEvidence, Party
+from linkages import marketstory  # noqa: F401  (registers what it tells of)
+from linkages.models import Agreement, Commitment, Link, LinkEvidence, Party, SkillNeed, Target, TrainingProgramme
 from parkportal import timeline
 from parkportal.timeline import turned
 
@@ -94,3 +95,9 @@ timeline.register(
     actor=lambda record: record.removed_by_id or record.added_by_id,
     removed=lambda record: record.title,
 )
+
+timeline.register(Agreement, url=Agreement.get_absolute_url, reason=reason)
+timeline.register(Commitment, url=lambda it: it.agreement.get_absolute_url(), related=["agreement"], reason=reason)
+timeline.register(Target, url=lambda it: reverse("target_list"), reason=reason)
+for _model in (SkillNeed, TrainingProgramme):
+    timeline.register(_model, url=lambda it: reverse("training_list"), reason=reason)

@@ -47,7 +47,7 @@ def tie(chain, link, added_on=date(2025, 2, 1)):
 
 def make_posting(title="Cần gia công CNC 5 trục", direction=Posting.Direction.NEED, state=Posting.State.PUBLISHED, **fields):
     values = {
-        "code": f"{'NC' if direction == Posting.Direction.NEED else 'CB'}{next(_serial):05d}",
+        "code": f"{'NC' if direction == Posting.Direction.NEED else 'CB'}{next(_serial) + 5000:05d}",
         "kind": Posting.Kind.PRODUCTION,
         "summary": "Tìm đối tác gia công chi tiết nhôm chính xác.",
         "published_on": date(2026, 6, 1),
