@@ -3,15 +3,12 @@
 from urllib.parse import urlsplit
 
 from django import template
-
-from firms.countries import country_name
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
-
-
-@register.filter
-def country(code):
-    return country_name(code)
 
 
 @register.filter
@@ -21,3 +18,36 @@ def site(address):
         return (urlsplit(address).hostname or address).removeprefix("www.")
     except ValueError:
         return address
+
+
+class Picks:
+    """The shortlist's button in a long list. What all rows share (the form "picks", addresses, words) is said once a page."""
+
+    def __init__(self, request):
+        self.keys = request.shortlist.keys
+        self.add, self.remove = reverse("shortlist_add"), reverse("shortlist_remove")
+        self.on, self.off = _("On your shortlist"), _("Add to shortlist")
+        self.press = _("Press to take it off")
+
+    def button(self, card):
+        is_on = f"firm:{card.code}" in self.keys
+        address, title = self.remove if is_on else self.add, escape(card.title)
+        action = f' formaction="{address}"' if is_on else ""
+        words = f": {title}. {self.press}" if is_on else f": {title}"
+        return mark_safe(
+            f'<button class="button button--small" form="picks" name="code" value="{card.code}" id="shortlist-firm-{card.code}"'
+            f'{action} hx-post="{address}" hx-include="#picks" hx-target="this" hx-swap="outerHTML" hx-push-url="false">'
+            f'<span aria-hidden="true">{"✓" if is_on else "+"}</span> {self.on if is_on else self.off}'
+            f'<span class="visually-hidden">{words}</span></button>'
+        )
+
+
+@register.simple_tag(takes_context=True)
+def shortlist_picks(context):
+    return Picks(context["request"])
+
+
+@register.simple_tag
+def pick(picks, card):
+    """{% pick picks firm %}: the button of one row."""
+    return picks.button(card)
