@@ -31,7 +31,11 @@ class FileForm(forms.Form):
 
 def limits():
     """The limits that the page states."""
-    return {"size": filesizeformat(guarding.MOST_BYTES), "rows": number_format(guarding.MOST_ROWS, force_grouping=True), "columns": guarding.MOST_COLUMNS}
+    return {
+        "size": filesizeformat(guarding.MOST_BYTES),
+        "rows": number_format(guarding.MOST_ROWS, force_grouping=True),
+        "columns": guarding.MOST_COLUMNS,
+    }
 
 
 class ColumnsForm(forms.Form):
