@@ -207,7 +207,7 @@ def _candidate(one, other, common, links):
 
 def _best(candidates):
     """Of each firm its best capability, the best firms first."""
-    ordered = sorted(candidates, key=lambda it: (-it.score, it.firm.sort_key, it.row.pk))
+    ordered = sorted(candidates, key=lambda it: (-it.score, -len(it.reasons), it.firm.sort_key, it.row.pk))
     firms = {}
     for it in ordered:
         firms.setdefault(it.row.firm_id, it)

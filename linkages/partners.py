@@ -56,10 +56,13 @@ def find(text):
     read = taxcodes.read(text)
     if read.is_valid and (firm := Firm.objects.current().filter(tax_code=read.code).select_related("zone").first()):
         return [firm]
-    firms, bodies = firms_saying(text), Party.objects.filter(firm__isnull=True).matching(text)
-    found = [*firms[:MOST], *bodies[:MOST]]
+    found = _saying(text) or _saying(firm_key(text))  # "Crown Co., Ltd" is also Crown
     same = [one for one in found if firm_key(text) in {firm_key(name) for name in (one.name, one.name_en) if name}]
     return same if len(same) == 1 else found
+
+
+def _saying(text):
+    return [*firms_saying(text)[:MOST], *Party.objects.filter(firm__isnull=True).matching(text)[:MOST]]
 
 
 def firms_saying(text):
