@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from firms import loading as registry
 from firms.models import Firm, LikelyPair
+from linkages import loading as linkages
+from linkages.models import Link, Party
 from parkportal.models import User
 from tasks import demonstration, loading
 from tasks.models import AgencyReport, Contribution, ReportingCycle
@@ -23,6 +25,7 @@ LOOKS = {
 def year(transactional_db):
     loading.load_all()
     registry.load_all()
+    linkages.load_all()
     demonstration.load(TODAY)
 
 
@@ -46,6 +49,7 @@ def pages_of_a_stranger():
         reverse("figures"),
         reverse("figures") + "?on=2021-12-31&measure=USD&authority=dseza",
         reverse("figure_rows") + "?of=projects&zone=KCNC-DN",
+        *pages_of_the_network(),
         reverse("shortlist"),
         reverse("shortlist") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN",
         reverse("compare"),
@@ -126,6 +130,35 @@ def pages_of_the_editor():
         reverse("merge_create") + f"?kept={firm.code}&merged=cong+ty",
         reverse("merge_preview") + f"?kept={firm.code}&merged={other.code}",
         *pages_of_uploads(),
+        *pages_of_the_network(),
+        *pages_of_links(),
+    ]
+
+
+def pages_of_the_network():
+    memorandum = Link.objects.get(evidence__level=2)
+    return [
+        reverse("link_list"),
+        reverse("link_list") + "?kind=input&zone=KCN-LC&q=crown&sort=level",
+        reverse("link_list") + "?q=khong+co+lien+ket+nao",
+        memorandum.get_absolute_url(),
+        memorandum.source_party.firm.get_absolute_url(),
+        reverse("link_confirm", args=["khong-co"]),
+    ]
+
+
+def pages_of_links():
+    link, school = Link.objects.get(evidence__level=2), Party.objects.filter(kind=Party.Kind.SCHOOL).first()
+    names = ["link_edit", "link_ask", "link_evidence_add"]
+    return [
+        reverse("link_create") + f"?source={link.source_party.firm.code}&kind=input&product=khuon",
+        *(reverse(name, args=[link.pk]) for name in names),
+        reverse("partner_list"),
+        reverse("partner_list") + "?q=hoa+khanh",
+        reverse("partner_create") + "?name=truong",
+        reverse("partner_edit", args=[school.pk]),
+        reverse("import_gaps"),
+        reverse("import_gaps") + "?found=no&origin=JP",
     ]
 
 

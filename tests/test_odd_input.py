@@ -23,7 +23,9 @@ ODD = {
 ASKED = [
     "q", "page", "year", "state", "cycle", "rows", "sort", "density", "group", "lead", "kind", "coordinator", "timeliness",
     "on", "authority", "measure", "of", "stated", "zone", "sector", "country", "capital_type", "free", "province", "export",
-    "show", "kept", "merged", "person", "since", "until", "object", "offset", "day", "hash", "history", "email", "only", "next", "agency",
+    "show", "kept", "merged", "person", "since", "until", "object", "offset", "day", "hash", "history", "email", "only", "next",
+    "agency", "level", "park", "pair", "confirmed", "value", "shown", "party", "source", "target", "product", "side", "found",
+    "origin", "firm",
 ]  # fmt: skip
 POSTED = [
     "revision", "text", "reason", "redo", "go", "row", "contribution", "copy", "choice", "section", "way", "what", "format",
@@ -33,7 +35,9 @@ POSTED = [
     "consolidation_due_on", "cutoff_on", "reading", "number", "symbol", "issued_on", "place", "addressee", "signing_as",
     "signatory_title", "signatory_name", "recipients", "full_name", "position", "phone", "c-revision", "c-direction", "nothing",
     "take", "reply", "query", "message", "name", "organisation", "terms", "entry_founded_year", "entry_website", "products",
-    "header_row", "sheet", "look", "all", "column_0", "numbers", "source", "as_of",
+    "header_row", "sheet", "look", "all", "column_0", "numbers", "source", "as_of", "source_party", "source_party-chosen",
+    "source_party-said", "target_party", "target_party-chosen", "target_party-said", "product", "starts_on", "ends_on", "level",
+    "title", "dated_on", "valid_until", "note", "to", "on", "side", "remark", "public", "website", "retrieved_on",
 ]  # fmt: skip
 BOXES = ["revision", "state", "percent", "results", "obstacles", "causes", "proposals", "next_directions", "completed_on"]
 READERS = ["stranger", "officer", "consolidator", "administrator"]

@@ -334,7 +334,7 @@ def left_by_visitors(firm, editor, now):
     correction = Correction.objects.create(firm=firm, message="Sai địa chỉ.", fields={"address": ["", "Lô 9"]})
     return {
         **dict.fromkeys(UPLOAD_PAGES, make_upload(editor).pk),
-        "correction_create": firm.code, "enquiry_create": firm.code, "confirmation_send": firm.code,
+        "firm_detail": firm.code, "correction_create": firm.code, "enquiry_create": firm.code, "confirmation_send": firm.code,
         "confirmation_withdraw": link.pk, "confirm_firm": "lien-ket", "confirm_edit": "lien-ket",
         "enquiry_answer": "cau-hoi", "enquiry_detail": enquiry.pk, "correction_decide": correction.pk,
         "search_confirm": "tim-kiem", "search_end": "tim-kiem",
