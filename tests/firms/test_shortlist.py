@@ -67,7 +67,11 @@ def test_more_notes_than_the_cookie_holds_are_refused_and_not_cut_in_silence():
         long.dumps()
 
 
-@pytest.mark.parametrize("text", ["", "x", "a:b:c", "\x00", signing.dumps([["f", "DN0000018"]], salt="another")])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "a:b:c", "\x00", signing.dumps([["f", "DN0000018"]], salt="another")],
+    ids=["nothing", "a letter", "odd parts", "a NUL byte", "signed for something else"],
+)
 def test_a_cookie_that_was_not_signed_here_is_an_empty_list(text):
     assert Shortlist.loads(text) == Shortlist()
 
