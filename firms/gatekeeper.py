@@ -26,7 +26,7 @@ LEAST = timedelta(seconds=2)
 LONGEST = timedelta(hours=24)
 HOUR = 3600
 # Forms an hour from one connection: an office behind one address writes several, a machine hundreds.
-AN_HOUR = {"correction": 12, "enquiry": 6, "search": 12, "dossier": 30, "posting": 6, "interest": 6}
+AN_HOUR = {"correction": 12, "enquiry": 6, "search": 12, "dossier": 30, "posting": 6, "interest": 6, "application": 6}
 
 
 def stamp(now):

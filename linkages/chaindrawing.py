@@ -1,30 +1,62 @@
-"""A chain as a picture: tiers from left to right, a box a role with who plays it, an arc a link. Whole numbers of a grid;
-the template only writes them down, so screen, print and PDF show the same."""
+"""A chain as a picture: what flows goes from left to right, a column a tier, a box a role with who plays it, an arc a link.
 
+Whole numbers of a grid; the template only writes them down, so that screen, print and PDF show the same. Few arcs cross: the
+roles of each tier are drawn, in sweeps, to the middle of their neighbours (the barycentre rule of layered drawings)."""
+
+import re
+from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from linkages.formation import is_shown
 from linkages.models import Link
 
-BOX, ROW, HEAD, GAP, COLUMN, MARGIN = 220, 30, 44, 28, 330, 16
-LETTERS = 27  # of a name that fit into a box
-SWEEPS = 4
+BOX, GUTTER, MARGIN, HEADS = 236, 128, 12, 34  # width of a box, room between two columns, round the whole, for the headings
+TITLE, LINE, ZONE, PAD, GAP = 20, 18, 17, 8, 30  # heights: a line of a title, of a name, of a zone; inside, between boxes
+INSIDE = BOX - 36
+WIDE, NARROW = frozenset("ABCDEGHKNOPQRSTUVXYĐÂÊÔƠƯ&mwMW@%"), frozenset("iíìỉĩịjlrtf.,-()' 1")
+BADGE, SWEEPS, SPREAD, ROOM = 12, 4, 14, 9  # of arcs that end side by side: wished for, and at least
+# How a kind is drawn, the same as in the network of links: dashes of the line; the accent goes with `STRONG`.
+DASHES = {
+    "output": "14 4", "logistics": "12 3 2 3", "training": "6 4", "research": "2 3", "service": "6 4", "incubation": "2 3",
+}  # fmt: skip
+STRONG = ("input", "output", "training", "research")
+FORMS = re.compile(
+    r"(?i)^(?:chi nhánh )?(?:tổng )?công ty (?:(?:tnhh|trách nhiệm hữu hạn|cổ phần|cp)\b\s*)?"
+    r"(?:mtv|(?:một|1|hai|2) thành viên)?\s*"
+    r"|,?\s*\b(?:co\.?,? ?ltd\.?|company limited|joint stock company|jsc|inc\.?|corporation)$"
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    words: str
+    y: int
 
 
 @dataclass(frozen=True)
 class Seat:
-    """One line in a box: a member, or a place that is still open."""
+    """A place in a box: a member (`kind`: park, zone, other; hidden where everybody may not know), or `open`: how many lack."""
 
-    party_id: int | None
-    words: str
-    zone: str
+    kind: str
+    full: str
+    lines: tuple
+    zone: Text | None
     address: str
+    x: int
     y: int
-    is_in_park: bool = False
+    height: int
+    width: int = BOX - 16
+
+    @property
+    def middle(self):
+        return self.y + self.height // 2
 
 
 @dataclass(frozen=True)
 class Box:
-    title: str
+    title: tuple
     note: str
     is_required: bool
     x: int
@@ -37,14 +69,28 @@ class Box:
 @dataclass(frozen=True)
 class Arc:
     it: object  # linkages.formation.LinkStanding
+    number: int
     path: str
-    kind: str
-    level: int
+    head: str  # the arrow's points
     words: str
-    address: str
-    is_in_force: bool
-    label_x: int
-    label_y: int
+    x: int  # where the number stands
+    y: int
+
+    @property
+    def kind(self):
+        return self.it.link.kind
+
+    @property
+    def dashes(self):
+        return DASHES.get(self.kind, "")
+
+    @property
+    def is_strong(self):
+        return self.kind in STRONG
+
+    @property
+    def width(self):
+        return self.it.level + 2 if self.it.is_in_force else 2
 
 
 @dataclass(frozen=True)
@@ -56,110 +102,260 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Kind:
+    key: str
+    words: str
+    dashes: str
+    is_strong: bool
+
+
+@dataclass(frozen=True)
 class Picture:
     width: int
     height: int
+    heads: tuple  # (words, x, y) of the columns
     boxes: tuple
     arcs: tuple
-    kinds: tuple  # (key, words) of the kinds that occur: the legend
-    others: tuple  # links of which an end plays no role: told below the picture
+    kinds: tuple  # that occur: the legend
+    rows: tuple  # the text twin
+    unseen: int  # links of the chain that are not shown to this reader
 
 
-def shortened(words, letters=LETTERS):
-    return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
+# Words ---------------------------------------------------------------------------------------------------------------
+def short(name):
+    """A firm's name without its legal form, which says nothing in a picture; the whole name stands in the table."""
+    bare = FORMS.sub("", name).strip(" ,-–")
+    return bare[:1].upper() + bare[1:] if len(bare) > 2 else name
 
 
+def measure(words):
+    """About how wide words are at 13 px, in px: what fits must be known before it is drawn."""
+    return sum(9.6 if letter in WIDE else 4.6 if letter in NARROW else 7.5 for letter in words)
+
+
+def wrapped(words, lines=2, width=INSIDE):
+    """The words in at most so many lines; what does not fit ends in an ellipsis."""
+    done, rest = [], words.split()
+    while rest and len(done) < lines:
+        line = rest.pop(0)
+        while rest and measure(f"{line} {rest[0]}") <= width:
+            line = f"{line} {rest.pop(0)}"
+        done.append(line)
+    if rest:
+        done[-1] = f"{done[-1]} …"
+    return [_cut(line, width) for line in done] or [""]
+
+
+def _cut(line, width):
+    if measure(line) <= width:
+        return line
+    line = line.removesuffix(" …")
+    while measure(f"{line}…") > width:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
+
+
+def tier_words(tier):
+    return _("Lead of the chain") if tier == 0 else _("Tier {n}").format(n=tier)
+
+
+# The picture ---------------------------------------------------------------------------------------------------------
 def draw(standing, is_officer=False):
-    """The picture of a chain's standing (linkages.formation)."""
+    """The picture of a chain's standing (linkages.formation), as this reader may see it."""
     tiers = {}
     for role in standing.roles:
         tiers.setdefault(role.role.tier, []).append(role)
-    columns = _ordered([tiers[tier] for tier in sorted(tiers)], standing.links)
-    boxes, places = [], {}
-    heights = [sum(_height(role) + GAP for role in column) - GAP for column in columns]
+    order = sorted(tiers, reverse=True)
+    columns = _ordered([tiers[tier] for tier in order], standing.links)
+    seen = [it for it in standing.links if is_officer or is_shown(it.link)]
+    ends = Counter(it.link.source_party_id for it in seen) + Counter(it.link.target_party_id for it in seen)
+    drawn = [[_Draft(role, is_officer, ends) for role in column] for column in columns]
+    heights = [sum(draft.height + GAP for draft in column) - GAP for column in drawn]
     tallest = max(heights, default=0)
-    for number, column in enumerate(columns):
-        x, y = MARGIN + number * COLUMN, MARGIN + (tallest - heights[number]) // 2
-        for role in column:
-            box = _box(role, x, y)
-            boxes.append(box)
-            for seat in box.seats:
-                if seat.party_id:
-                    places.setdefault(seat.party_id, (x, seat.y, number))
+    boxes, seats = [], {}
+    for number, column in enumerate(drawn):
+        x, y = MARGIN + number * (BOX + GUTTER), MARGIN + HEADS + (tallest - heights[number]) // 2
+        for draft in column:
+            box = draft.at(x, y)
+            boxes.append((number, box))
+            for member, seat in zip(draft.role.members, box.seats, strict=False):
+                seats.setdefault(member.party_id, []).append((number, seat))
             y += box.height + GAP
-    arcs, others = [], []
-    for number, it in enumerate(standing.links):
-        ends = places.get(it.link.source_party_id), places.get(it.link.target_party_id)
-        if not all(ends) or not (is_officer or it.link.is_public):
-            others.append(it)
-            continue
-        arcs.append(_arc(it, *ends, number))
-    kinds = tuple((key, words) for key, words in Link.Kind.choices if any(arc.kind == key for arc in arcs))
-    width = MARGIN * 2 + max(0, len(columns) - 1) * COLUMN + BOX if columns else 0
-    return Picture(width, tallest + 2 * MARGIN, tuple(boxes), tuple(arcs), kinds, tuple(others))
-
-
-def rows(standing, picture, is_officer=False):
-    """Every link of the chain that may be seen, those that are drawn first and in the order of their numbers."""
-    drawn = [Row(arc.it, number) for number, arc in enumerate(picture.arcs, start=1)]
-    return drawn + [Row(it) for it in picture.others if is_officer or it.link.is_public]
+    routes, others = [], []
+    for it in seen:
+        ends = _nearest(seats.get(it.link.source_party_id, ()), seats.get(it.link.target_party_id, ()))
+        (routes if ends else others).append((it, ends))
+    arcs = _arcs(routes, boxes, MARGIN + HEADS, MARGIN + HEADS + tallest)
+    rows = tuple(Row(arc.it, arc.number) for arc in arcs) + tuple(Row(it) for it, _none in others)
+    loops = any(ends[0][0] == ends[1][0] == len(columns) - 1 for _it, ends in routes)
+    width = MARGIN * 2 + len(columns) * (BOX + GUTTER) - (0 if loops else GUTTER) if columns else 0
+    heads = tuple((tier_words(tier), MARGIN + n * (BOX + GUTTER), MARGIN + 14) for n, tier in enumerate(order))
+    kinds = tuple(
+        Kind(key, words, DASHES.get(key, ""), key in STRONG)
+        for key, words in Link.Kind.choices if any(arc.kind == key for arc in arcs)
+    )  # fmt: skip
+    unseen = len(standing.links) - len(seen)
+    height = 2 * MARGIN + HEADS + tallest + BADGE
+    return Picture(width, height, heads, tuple(box for _n, box in boxes), tuple(arcs), kinds, rows, unseen)
 
 
 def _ordered(columns, links):
-    """The roles of each tier so that few arcs cross: in sweeps, each is drawn to the middle of its neighbours."""
+    """The roles of each tier so that few arcs cross."""
     neighbours = {}
     for it in links:
         neighbours.setdefault(it.link.source_party_id, set()).add(it.link.target_party_id)
         neighbours.setdefault(it.link.target_party_id, set()).add(it.link.source_party_id)
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 == 0 else columns[::-1]:
-            others = {
-                member.party_id: place
-                for other in columns
-                if other is not column
+            places = {
+                member.party_id: place / max(1, len(other) - 1)
+                for other in columns if other is not column
                 for place, role in enumerate(other)
                 for member in role.members
-            }
+            }  # fmt: skip
             middle = {}
             for place, role in enumerate(column):
-                beside = [others[one] for member in role.members for one in neighbours.get(member.party_id, ()) if one in others]
-                middle[role.role.pk] = sum(beside) / len(beside) if beside else place
+                beside = [places[one] for member in role.members for one in neighbours.get(member.party_id, ()) if one in places]
+                middle[role.role.pk] = sum(beside) / len(beside) if beside else place / max(1, len(column) - 1)
             column.sort(key=lambda role: middle[role.role.pk])
     return columns
 
 
-def _height(role):
-    return HEAD + ROW * max(1, len(role.members) + (1 if role.missing else 0)) + 6
+class _Draft:
+    """A role's box before it has its place: what it says, and so how high it is."""
+
+    def __init__(self, role, is_officer, ends):
+        self.role = role
+        self.title = wrapped(role.role.title, width=(INSIDE - 34) * 5 // 6)  # bold, and a size larger
+        self.lines = []  # (kind, full words, lines, zone, address, links that end there)
+        for member in role.members:
+            self.lines.append((*self._member(member.party, is_officer), ends[member.party_id]))
+        if role.missing:
+            self.lines.append(("open", "", [_("{n} still to be found").format(n=role.missing)], "", "", 0))
+
+    @staticmethod
+    def _member(party, is_officer):
+        if not (is_officer or party.is_shown):
+            return ("hidden", "", [_("a member that is not public")], "", "")
+        zone = party.zone.title if party.zone else party.place or str(party.get_kind_display())
+        kind = "park" if party.is_in_park else "zone" if party.zone else "other"
+        return (kind, party.title, wrapped(short(party.title)), _cut(zone, INSIDE), party.get_absolute_url())
+
+    @staticmethod
+    def _tall(line):
+        return max(len(line[2]) * LINE + (ZONE if line[3] else 0) + 10, line[5] * ROOM + 14)
+
+    @property
+    def height(self):
+        return PAD + len(self.title) * TITLE + PAD + sum(self._tall(line) + 6 for line in self.lines) + 4
+
+    def at(self, x, y):
+        title = tuple(Text(words, y + PAD + 15 + n * TITLE) for n, words in enumerate(self.title))
+        seats, top = [], y + PAD + len(self.title) * TITLE + PAD
+        for kind, full, lines, zone, address, links in self.lines:
+            tall = self._tall((kind, full, lines, zone, address, links))
+            written = tuple(Text(words, top + 18 + n * LINE) for n, words in enumerate(lines))
+            below = Text(zone, top + 17 + len(lines) * LINE) if zone else None
+            seats.append(Seat(kind, full, written, below, address, x + 8, top, tall))
+            top += tall + 6
+        note = f"{len(self.role.members)}/{self.role.role.needed}"
+        return Box(title, note, self.role.role.is_required, x, y, self.height, tuple(seats))
 
 
-def _box(role, x, y):
-    seats, at = [], y + HEAD
-    for member in role.members:
-        party = member.party
-        zone = party.zone.title if party.zone else ""
-        seats.append(Seat(party.pk, shortened(party.title), zone, party.get_absolute_url(), at, party.is_in_park))
-        at += ROW
-    if role.missing:
-        seats.append(Seat(None, str(role.missing), "", "", at))
-    return Box(
-        role.role.title, f"{len(role.members)}/{role.role.needed}", role.role.is_required, x, y, _height(role), tuple(seats)
-    )
+# Arcs ----------------------------------------------------------------------------------------------------------------
+def _nearest(sources, targets):
+    """The two seats that are drawn together: a partner may play several roles. None where an end plays none."""
+    pairs = [(one, other) for one in sources for other in targets]
+    return min(pairs, key=lambda it: (abs(it[0][0] - it[1][0]), abs(it[0][1].y - it[1][1].y)), default=None)
 
 
-def _arc(it, source, target, number):
-    """A curve from the right edge of who supplies to the left edge of who takes; between neighbours of one tier it bows out."""
-    (x1, y1, tier1), (x2, y2, tier2) = source, target
-    y1, y2 = y1 + ROW // 2, y2 + ROW // 2
-    if tier1 == tier2:
-        start, end, bow = x1 + BOX, x2 + BOX, 46 + 8 * (number % 4)
-        path = f"M{start} {y1}C{start + bow} {y1} {end + bow} {y2} {end} {y2}"
-        middle = start + bow * 3 // 4
-    else:
-        start, end = (x1 + BOX, x2) if tier1 < tier2 else (x1, x2 + BOX)
-        bend = (end - start) // 2
-        path = f"M{start} {y1}C{start + bend} {y1} {end - bend} {y2} {end} {y2}"
-        middle = (start + end) // 2
+def _arcs(routes, boxes, top, bottom):
+    ports = {}  # (column, seat's top, side) -> the routes that end there
+    for number, (_it, ((first, source), (last, target))) in enumerate(routes):
+        sides = ("right", "left") if first < last else ("left", "right") if first > last else ("right", "right")
+        ports.setdefault((first, source.y, sides[0]), []).append((target.y, number, 0))
+        ports.setdefault((last, target.y, sides[1]), []).append((source.y, number, 1))
+    heights = {}
+    for (column, y, _side), found in ports.items():
+        seat = next(seat for n, box in boxes if n == column for seat in box.seats if seat.y == y)
+        room = min(SPREAD, (seat.height - 14) // max(1, len(found) - 1)) if len(found) > 1 else 0
+        for place, (_other, number, end) in enumerate(sorted(found)):
+            heights[number, end] = seat.middle + round((place - (len(found) - 1) / 2) * room)
+    arcs, taken, used = [], [], Counter()
+    for number, (it, ((first, source), (last, target))) in enumerate(routes):
+        y1, y2 = heights[number, 0], heights[number, 1]
+        if first == last:
+            curves, way = [_bow(source, target, y1, y2, number)], -1
+        else:
+            curves, way = _through(first, last, y1, y2, boxes, (top, bottom), used), 1 if first < last else -1
+        # Where arcs come together their numbers would lie on each other: they stand nearer to the other end.
+        fans_in = len(ports[last, target.y, "left" if way > 0 else "right"]) > 1
+        x, y = _free_place(curves[0] if fans_in else curves[-1], fans_in, taken)
+        taken.append((x, y))
+        tip_x, tip_y = curves[-1][3]
+        head = f"{tip_x} {tip_y} {tip_x - way * 10} {tip_y - 5} {tip_x - way * 10} {tip_y + 5}"
+        arcs.append(Arc(it, number + 1, _path(curves), head, _told(it), x, y))
+    return arcs
+
+
+def _path(curves):
+    """The curves one after the other, with a straight line from the end of each to the beginning of the next."""
+    lines = [f"L{a} {b}C{c} {d} {e} {f} {g} {h}" for (a, b), (c, d), (e, f), (g, h) in curves]
+    return "".join(lines).replace("L", "M", 1)
+
+
+def _told(it):
     words = f"{it.link.source_party.title} → {it.link.target_party.title}: {it.link.get_kind_display()}"
-    if it.link.subject:
-        words = f"{words}, {it.link.subject}"
-    return Arc(it, path, it.link.kind, it.level, words, it.link.get_absolute_url(), it.is_in_force, middle, (y1 + y2) // 2)
+    return f"{words}, {it.link.subject}" if it.link.subject else words
+
+
+def _bow(source, target, y1, y2, number):
+    """Between two of one tier: out to the right and back."""
+    edge, reach = source.x + BOX - 8, 56 + 12 * (number % 4)
+    return ((edge, y1), (edge + reach, y1), (target.x + BOX - 8 + reach, y2), (target.x + BOX - 8, y2))
+
+
+def _through(first, last, y1, y2, boxes, edges, used):
+    """Curves from column to column; past the columns between the two ends it goes through the gap that lies nearest."""
+    way = 1 if first < last else -1
+    between = range(first + way, last, way)
+    points, steps = [(first, y1)], len(between) + 1
+    for step, column in enumerate(between, start=1):
+        points.append((column, _lane(column, y1 + (y2 - y1) * step // steps, boxes, edges, used)))
+    points.append((last, y2))
+    curves = []
+    for (one, from_y), (other, to_y) in zip(points, points[1:], strict=False):
+        left, right = MARGIN + one * (BOX + GUTTER), MARGIN + other * (BOX + GUTTER)
+        start, end = (left + BOX, right) if way > 0 else (left, right + BOX)
+        bend = (end - start) // 2
+        curves.append(((start, from_y), (start + bend, from_y), (end - bend, to_y), (end, to_y)))
+    return curves
+
+
+def _lane(column, y, boxes, edges, used):
+    """The height nearest to y at which no box of a column stands; several arcs through one gap run beside each other."""
+    own = sorted((box.y, box.y + box.height) for n, box in boxes if n == column)
+    lanes = [(low + high) // 2 for (_y, low), (high, _h) in zip(own, own[1:], strict=False)]
+    lanes += [max(edges[0] - 6, own[0][0] - GAP // 2), min(edges[1] + 6, own[-1][1] + GAP // 2)] if own else [y]
+    lane = min(lanes, key=lambda one: abs(one - y))
+    used[column, lane] += 1
+    place = used[column, lane]
+    return lane + (place // 2 * 7 if place % 2 else -(place // 2) * 7) if place < 4 else lane
+
+
+def _free_place(curve, is_early, taken):
+    """Where on a curve its number covers no other one."""
+    best = None
+    for share in (0.34, 0.26, 0.42, 0.2, 0.5, 0.14, 0.6):
+        share = share if is_early else 1 - share
+        x, y = (round(_bezier([point[axis] for point in curve], share)) for axis in (0, 1))
+        room = min(((x - a) ** 2 + (y - b) ** 2 for a, b in taken), default=10**6)
+        if room >= (2 * BADGE + 2) ** 2:
+            return x, y
+        best = max(best or (0, x, y), (room, x, y))
+    return best[1:]
+
+
+def _bezier(values, t):
+    a, b, c, d = values
+    return a * (1 - t) ** 3 + 3 * b * t * (1 - t) ** 2 + 3 * c * t * t * (1 - t) + d * t**3

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from linkages import demonstration, loading
+from linkages import demonstration, demonstrationchains, loading
 
 
 class Command(BaseCommand):
@@ -13,3 +13,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{kind}: {number} created")
         if settings.DEMONSTRATION:
             self.stdout.write(f"demonstration needs and offers: {demonstration.load_postings(timezone.now())} created")
+            self.stdout.write(f"demonstration chains: {demonstrationchains.load_chains()} created")
