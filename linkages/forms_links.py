@@ -43,7 +43,6 @@ class LinkForm(OfficersForm):
             del self.fields["state"]
         self.fields["value_band"].help_text = _("Seen by officers only.")
         self.fields["note"].help_text = _("Seen by officers only.")
-        self.fields["starts_on"].help_text = _("Leave it blank where it is not known.")
 
     def clean(self):
         values = super().clean()
