@@ -41,6 +41,7 @@ class LinkForm(OfficersForm):
     def shape(self):
         if self.instance.pk:
             del self.fields["state"]
+        self.fields["kind"].error_messages["required"] = _("Choose what kind of link it is.")
         self.fields["value_band"].help_text = _("Seen by officers only.")
         self.fields["note"].help_text = _("Seen by officers only.")
 
@@ -83,6 +84,7 @@ class EvidenceForm(OfficersForm):
             choices=EvidenceLevel.choices, coerce=int, label=self.fields["level"].label, widget=forms.RadioSelect,
             help_text=_("A chain counts links from the level on that its rule of formation names."),
         )  # fmt: skip
+        self.fields["title"].error_messages["required"] = _("Name the document: its kind, number and day.")
         self.fields["upload"].help_text = _(
             "PDF, Word, Excel or PowerPoint, or a JPG or PNG picture; at most {limit}. Seen by officers only."
         ).format(limit=limit_in_words())

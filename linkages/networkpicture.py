@@ -100,7 +100,7 @@ def _shown(weights):
 
 
 def _loop(number, y):
-    return f"M{LEFT} {y}c34 -16 34 16 0 0" if number else ""
+    return f"M{LEFT} {y}c46 -30 46 30 0 0" if number else ""
 
 
 def _joins(pair, nodes):
