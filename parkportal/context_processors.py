@@ -42,7 +42,7 @@ def sections(request):
 
 
 def names_of_sections(user):
-    public = [("firm_list", _("Firms")), ("zone_list", _("Zones")), ("figures", _("Figures"))]
+    public = [("firm_list", _("Firms")), ("zone_list", _("Zones")), ("figures", _("Figures")), ("chain_list", _("Linkages"))]
     if not user.is_authenticated:
         return [*public, ("plan_public", _("Plan"))]
     acts_for_agency = user.memberships.active(timezone.localdate()).exists()
