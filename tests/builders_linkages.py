@@ -3,8 +3,9 @@
 from datetime import date
 from itertools import count
 
+from firms.models import Zone
 from linkages.models import Chain, ChainLink, ChainMember, ChainRole, EvidenceLevel, Link, LinkEvidence, Party, Posting
-from tests.builders_firms import make_firm
+from tests.builders_firms import make_firm, make_zone
 
 _serial = count(1)
 TODAY = date(2026, 11, 23)
@@ -43,6 +44,26 @@ def join(role, party, starts_on=date(2025, 2, 1), **fields):
 
 def tie(chain, link, added_on=date(2025, 2, 1)):
     return ChainLink.objects.create(chain=chain, link=link, added_on=added_on)
+
+
+def make_supplied_chain(**fields):
+    """A lead in the park and two firms of another zone that supply it, without a single piece of evidence.
+
+    `members` (the lead first) and `ties` (the links) are set on it."""
+    park = make_zone(code=f"kcnc-{next(_serial)}")
+    other = make_zone("Khu công nghiệp Hòa Khánh", f"kcn-hk-{next(_serial)}", Zone.Kind.INDUSTRIAL_ZONE)
+    chain = make_chain(roles=2, **fields)
+    lead_role, supplier_role = chain.roles.all()
+    lead, suppliers = make_party(zone=park), [make_party(zone=other), make_party(zone=other)]
+    chain.members = [join(lead_role, lead), *(join(supplier_role, it) for it in suppliers)]
+    chain.ties = [make_link(it, lead) for it in suppliers]
+    for link in chain.ties:
+        tie(chain, link)
+    return chain
+
+
+def prove(link, level=EvidenceLevel.CONTRACT, dated_on=date(2025, 3, 1), **fields):
+    return LinkEvidence.objects.create(link=link, level=level, title="Hợp đồng", dated_on=dated_on, **fields)
 
 
 def make_posting(title="Cần gia công CNC 5 trục", direction=Posting.Direction.NEED, state=Posting.State.PUBLISHED, **fields):

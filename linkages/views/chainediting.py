@@ -75,7 +75,7 @@ def chain_create(request):
             return redirect("chain_edit", code=saved.instance.code)
     else:
         form = ChainForm()
-    context = {"form": form, "saved": saved, "title": _("New chain"), "seen": 0, "back": reverse("chain_list")}
+    context = {"entry": None, "form": form, "saved": saved, "title": _("New chain"), "seen": 0, "back": reverse("chain_list")}
     return render(request, "linkages/chain_part.html", context, status=422 if form.errors else 200)
 
 
