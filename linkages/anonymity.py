@@ -25,8 +25,9 @@ _PLACE = re.compile(
 )
 # What a firm's name says of its trade or its place, as thousands of names do: what is left is the name that people know.
 _TRADE = re.compile(
-    r"\b(?:co khi(?: chinh xac)?|xay dung|thuong mai|san xuat|dich vu|dau tu|cong nghe(?: cao)?|cong nghiep|quoc te|viet nam|vietnam|"
-    r"da nang|mien trung|ky thuat|dien tu|thiet bi|giai phap|phat trien|xuat nhap khau|technology|engineering|trading|solutions?)\b"
+    r"\b(?:co khi(?: chinh xac)?|xay dung|thuong mai|san xuat|dich vu|dau tu|cong nghe(?: cao)?|cong nghiep|quoc te|viet nam|"
+    r"vietnam|da nang|mien trung|ky thuat|dien tu|thiet bi|giai phap|phat trien|xuat nhap khau|technology|engineering|trading|"
+    r"solutions?)\b"
 )
 _SHORTEST_NAME = 5  # signs of a name that is looked for; shorter ones stand inside other words
 

@@ -163,6 +163,8 @@ def counts():
 def match_of(interest):
     """The pair that it has become; None while there is none."""
     posting, party = interest.posting, interest.party
+    if party is None:
+        return None
     return (
         Match.objects.filter(need=posting, party=party).first() or Match.objects.filter(offer=posting, need__owner=party).first()
     )

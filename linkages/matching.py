@@ -138,7 +138,9 @@ def _words(weighing, need, other):
         for term in best
         if not (term.startswith(terms.WORD) and any(term[2:] in other for other in best if other[:2] == terms.PAIR))
     ]
-    return _reason("words", min(1.0, likeness / FULL_LIKENESS), "both", terms=said[:MOST_TOLD])
+    return _reason(
+        "words", min(1.0, likeness / FULL_LIKENESS), "both", terms=[need.words.said.get(it, it) for it in said[:MOST_TOLD]]
+    )
 
 
 def _sector(_weighing, need, other):

@@ -112,6 +112,7 @@ class Terms:
 
     weights: dict
     named: frozenset  # keys of things that the text names itself, without the broader ones
+    said: dict  # term that the glossary does not know -> how the text writes it
 
     def of_sort(self, *sorts):
         return frozenset(key for key in self.named if glossary().concepts[key].sort in sorts)
@@ -122,11 +123,11 @@ def read(*parts):
     """The terms of texts, each with the factor by which it counts: read((title, 2), (summary, 1)).
 
     Saying a thing again adds to it, but ever less, so that a long text does not drown a short one."""
-    counted, named = defaultdict(float), set()
+    counted, named, said = defaultdict(float), set(), {}
     for text, factor in parts:
         seen = defaultdict(int)
         for stretch in _PARTS.split(f"{text or ''} "):
-            for term in _terms_of(words_of(stretch), named):
+            for term in _terms_of(words_of(stretch), named, said):
                 seen[term] += 1
                 counted[term] += factor / seen[term] ** 2
     weights = defaultdict(float)
@@ -135,10 +136,10 @@ def read(*parts):
         if term.startswith(CONCEPT):
             for key in glossary().above(term[2:]):
                 weights[CONCEPT + key] += BROADER * min(count, 3)
-    return Terms(dict(weights), frozenset(named))
+    return Terms(dict(weights), frozenset(named), said)
 
 
-def _terms_of(words, named):
+def _terms_of(words, named, said):
     known, place, before = glossary(), 0, ""
     while place < len(words):
         if found := known.at(words, place):
@@ -152,10 +153,10 @@ def _terms_of(words, named):
         if word in STOP or (len(word) == 1 and not word.isdigit()) or word.isdigit():
             before = ""
             continue
-        yield WORD + fold(word)
-        if before:
-            yield f"{PAIR}{before} {fold(word)}"
-        before = fold(word)
+        for term, written in [(WORD, word), (PAIR, f"{before} {word}")] if before else [(WORD, word)]:
+            said.setdefault(term + fold(written), term + written)
+            yield term + fold(written)
+        before = word
 
 
 def shown(term):

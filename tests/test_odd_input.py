@@ -25,7 +25,8 @@ ASKED = [
     "on", "authority", "measure", "of", "stated", "zone", "sector", "country", "capital_type", "free", "province", "export",
     "show", "kept", "merged", "person", "since", "until", "object", "offset", "day", "hash", "history", "email", "only", "next",
     "agency", "level", "park", "pair", "confirmed", "value", "shown", "party", "source", "target", "product", "side", "found",
-    "origin", "firm",
+    "origin", "firm", "direction", "readiness", "transfer", "protection", "sent",
+    "field", "tier",
 ]  # fmt: skip
 POSTED = [
     "revision", "text", "reason", "redo", "go", "row", "contribution", "copy", "choice", "section", "way", "what", "format",
@@ -37,7 +38,13 @@ POSTED = [
     "take", "reply", "query", "message", "name", "organisation", "terms", "entry_founded_year", "entry_website", "products",
     "header_row", "sheet", "look", "all", "column_0", "numbers", "source", "as_of", "source_party", "source_party-chosen",
     "source_party-said", "target_party", "target_party-chosen", "target_party-said", "product", "starts_on", "ends_on", "level",
-    "title", "dated_on", "valid_until", "note", "to", "on", "side", "remark", "public", "website", "retrieved_on",
+    "title", "dated_on", "valid_until", "note", "to", "on", "side", "remark", "public", "website", "retrieved_on", "direction",
+    "title_en", "summary", "summary_en", "requirements", "sector", "process", "materials", "readiness", "protection", "transfers",
+    "partner_sought", "countries", "deadline", "owner", "owner-chosen", "owner-said", "owner_words", "contact_name", "language",
+    "contact_email", "confidential", "expires_on", "key", "offer", "party", "party-chosen", "party-said", "next_step", "next_due",
+    "value_vnd",
+    "was", "open", "last_day", "link", "added_on", "tier", "needed", "field", "lead", "lead-chosen", "park_firms", "links",
+    "evidence_level", "firm_name", "officer", "officer_note",
 ]  # fmt: skip
 BOXES = ["revision", "state", "percent", "results", "obstacles", "causes", "proposals", "next_directions", "completed_on"]
 READERS = ["stranger", "officer", "consolidator", "administrator"]

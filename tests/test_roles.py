@@ -15,8 +15,9 @@ from firms import merging
 from firms import urls as registry_urls
 from firms.gatekeeper import hashed
 from firms.models import ConfirmationLink, Correction, Dossier, Enquiry, LikelyPair, SavedSearch, Sector, Zone
+from linkages import market
 from linkages import urls as linkage_urls
-from linkages.models import LinkConfirmation, LinkEvidence, Party
+from linkages.models import Application, ChainRole, FormationRule, Interest, LinkConfirmation, LinkEvidence, Match, Party
 from parkportal import urls as portal_urls
 from parkportal.models import Heartbeat, OutgoingMail, User
 from tasks import urls as plan_urls
@@ -33,7 +34,7 @@ from tests.builders import (
     make_user,
 )
 from tests.builders_firms import make_firm, make_project, make_upload, make_zone
-from tests.builders_linkages import make_link, make_party
+from tests.builders_linkages import make_link, make_party, make_posting, make_supplied_chain
 
 pytestmark = pytest.mark.django_db
 
@@ -58,9 +59,27 @@ get  api_sector_detail      yes   yes   yes   yes   yes   yes   yes   yes
 get  api_sector_list        yes   yes   yes   yes   yes   yes   yes   yes
 get  api_zone_detail        yes   yes   yes   yes   yes   yes   yes   yes
 get  api_zone_list          yes   yes   yes   yes   yes   yes   yes   yes
+get  application_detail     door  no    no    no    no    no    yes   yes
+post application_detail     door  no    no    no    no    no    yes   yes
+get  application_list       door  no    no    no    no    no    yes   yes
 get  audit                  door  no    no    no    yes   no    no    yes
 get  board                  door  no    no    no    yes   yes   no    yes
 get  board_tasks            door  no    no    no    yes   yes   no    yes
+get  chain_create           door  no    no    no    no    no    yes   yes
+post chain_create           door  no    no    no    no    no    yes   yes
+get  chain_detail           yes   yes   yes   yes   yes   yes   yes   yes
+get  chain_edit             door  no    no    no    no    no    yes   yes
+post chain_link_add         door  no    no    no    no    no    yes   yes
+get  chain_link_create      door  no    no    no    no    no    yes   yes
+post chain_link_create      door  no    no    no    no    no    yes   yes
+post chain_link_remove      door  no    no    no    no    no    yes   yes
+get  chain_list             yes   yes   yes   yes   yes   yes   yes   yes
+post chain_move             door  no    no    no    no    no    yes   yes
+get  chain_part             door  no    no    no    no    no    yes   yes
+post chain_part             door  no    no    no    no    no    yes   yes
+get  chain_pdf              yes   yes   yes   yes   yes   yes   yes   yes
+post chain_put_back         door  no    no    no    no    no    yes   yes
+post chain_show             door  no    no    no    no    no    yes   yes
 get  compare                yes   yes   yes   yes   yes   yes   yes   yes
 get  confirm_edit           yes   yes   yes   yes   yes   yes   yes   yes
 post confirm_edit           yes   yes   yes   yes   yes   yes   yes   yes
@@ -134,6 +153,9 @@ get  healthz                yes   yes   yes   yes   yes   yes   yes   yes
 get  home                   yes   yes   yes   yes   yes   yes   yes   yes
 get  import_gaps            door  no    no    no    no    no    yes   yes
 get  import_gaps_download   door  no    no    no    no    no    yes   yes
+get  interest_detail        door  no    no    no    no    no    yes   yes
+post interest_detail        door  no    no    no    no    no    yes   yes
+get  interest_list          door  no    no    no    no    no    yes   yes
 post kept_text_settle       door  yes   yes   no    no    no    no    no
 get  link_ask               door  no    no    no    no    no    yes   yes
 post link_ask               door  no    no    no    no    no    yes   yes
@@ -156,6 +178,18 @@ post link_show              door  no    no    no    no    no    yes   yes
 get  mail_detail            door  yes   yes   no    yes   yes   no    yes
 post mail_retry             door  no    no    no    yes   no    no    yes
 post mails_retry            door  no    no    no    yes   no    no    yes
+get  match_detail           door  no    no    no    no    no    yes   yes
+post match_detail           door  no    no    no    no    no    yes   yes
+post match_link             door  no    no    no    no    no    yes   yes
+get  match_list             door  no    no    no    no    no    yes   yes
+post match_move             door  no    no    no    no    no    yes   yes
+get  match_suggest          door  no    no    no    no    no    yes   yes
+post match_suggest          door  no    no    no    no    no    yes   yes
+get  member_add             door  no    no    no    no    no    yes   yes
+post member_add             door  no    no    no    no    no    yes   yes
+post member_end             door  no    no    no    no    no    yes   yes
+post member_remove          door  no    no    no    no    no    yes   yes
+post member_return          door  no    no    no    no    no    yes   yes
 post merge_confirm          door  no    no    no    no    no    no    no
 get  merge_create           door  no    no    no    no    no    yes   yes
 get  merge_list             door  no    no    no    no    no    yes   yes
@@ -165,6 +199,9 @@ post merge_undo             door  no    no    no    no    no    yes   yes
 get  my_work                door  yes   yes   yes   yes   yes   yes   yes
 post my_work                door  yes   yes   yes   yes   yes   yes   yes
 get  open_data              yes   yes   yes   yes   yes   yes   yes   yes
+get  opportunity_detail     yes   yes   yes   yes   yes   yes   yes   yes
+post opportunity_detail     yes   yes   yes   yes   yes   yes   yes   yes
+get  opportunity_list       yes   yes   yes   yes   yes   yes   yes   yes
 post pair_decide            door  no    no    no    no    no    no    no
 get  pair_list              door  no    no    no    no    no    yes   yes
 post paragraph_add          door  no    no    no    yes   no    no    no
@@ -179,6 +216,22 @@ post partner_edit           door  no    no    no    no    no    yes   yes
 get  partner_list           door  no    no    no    no    no    yes   yes
 get  plan_public            yes   yes   yes   yes   yes   yes   yes   yes
 get  plan_task_public       yes   yes   yes   yes   yes   yes   yes   yes
+get  posting_create         yes   yes   yes   yes   yes   yes   yes   yes
+post posting_create         yes   yes   yes   yes   yes   yes   yes   yes
+get  posting_decide         door  no    no    no    no    no    yes   yes
+post posting_decide         door  no    no    no    no    no    yes   yes
+get  posting_detail         yes   yes   yes   yes   yes   yes   yes   yes
+post posting_detail         yes   yes   yes   yes   yes   yes   yes   yes
+get  posting_edit           door  no    no    no    no    no    yes   yes
+post posting_edit           door  no    no    no    no    no    yes   yes
+get  posting_enter          door  no    no    no    no    no    yes   yes
+post posting_enter          door  no    no    no    no    no    yes   yes
+get  posting_list           yes   yes   yes   yes   yes   yes   yes   yes
+get  posting_own            yes   yes   yes   yes   yes   yes   yes   yes
+post posting_own            yes   yes   yes   yes   yes   yes   yes   yes
+get  posting_own_edit       yes   yes   yes   yes   yes   yes   yes   yes
+post posting_own_edit       yes   yes   yes   yes   yes   yes   yes   yes
+get  posting_review         door  no    no    no    no    no    yes   yes
 get  profile                door  yes   yes   yes   yes   yes   yes   yes
 post profile                door  yes   yes   yes   yes   yes   yes   yes
 get  registry_desk          door  no    no    no    no    no    yes   yes
@@ -205,9 +258,19 @@ post report_send_back       door  no    no    no    yes   no    no    no
 post report_submit          door  no    yes   no    no    no    no    no
 post report_withdraw        door  no    yes   no    no    no    no    no
 get  robots                 yes   yes   yes   yes   yes   yes   yes   yes
+get  role_create            door  no    no    no    no    no    yes   yes
+post role_create            door  no    no    no    no    no    yes   yes
+get  role_edit              door  no    no    no    no    no    yes   yes
+post role_edit              door  no    no    no    no    no    yes   yes
+post role_open              door  no    no    no    no    no    yes   yes
+post role_remove            door  no    no    no    no    no    yes   yes
 post row_copy               door  yes   yes   no    no    no    no    no
 post row_nothing            door  yes   yes   no    no    no    no    no
 post row_save               door  yes   yes   no    no    no    no    no
+get  rule_list              door  no    no    no    no    no    yes   yes
+get  rule_set               door  no    no    no    no    no    yes   yes
+post rule_set               door  no    no    no    no    no    yes   yes
+post rule_withdraw          door  no    no    no    no    no    yes   yes
 get  search                 yes   yes   yes   yes   yes   yes   yes   yes
 get  search_confirm         yes   yes   yes   yes   yes   yes   yes   yes
 post search_confirm         yes   yes   yes   yes   yes   yes   yes   yes
@@ -314,6 +377,8 @@ def world():
     opened |= left_by_visitors(project.firm, people["editor"], now)
     opened |= kept_by_editors(project, people["editor"], now)
     opened |= linked_by_officers(people["editor"], now)
+    opened |= sought_and_offered()
+    opened |= chained(people["editor"])
     return {
         "people": people, "report": report, "task": task, "agency": agency, "numbers": numbers, "dossier": dossier,
         "open": opened,
@@ -369,6 +434,35 @@ def linked_by_officers(editor, now):
         | {f"link_evidence_{name}": evidence.pk for name in pieces}
         | {"link_confirm": "xac-nhan", "partner_edit": make_party(kind=Party.Kind.SCHOOL).pk}
     )
+
+
+def sought_and_offered():
+    """A need, who is interested in it, and a pair, by their addresses; the need's owner has a link of her own."""
+    need = make_posting(contact_email="chu@need.test", owner=make_party())
+    market.keep_link(need)
+    interest = Interest.objects.create(posting=need, organisation="Xưởng", name="Anna", email="a@shop.test", message="Xin hỏi.")
+    match = Match.objects.create(need=need, offer=make_posting(direction="offer"), verdict="fits")
+    token, names = market.token_of(need), ["detail", "decide", "edit"]
+    return {f"posting_{name}": need.code for name in names} | {
+        "match_suggest": need.code, "posting_own": token, "posting_own_edit": token, "interest_detail": interest.pk,
+        "match_detail": match.pk, "match_move": match.pk, "match_link": match.pk,
+    }  # fmt: skip
+
+
+def chained(editor):
+    """One chain with a role that is open, a member, a link, an application and a rule to come, by their addresses."""
+    chain = make_supplied_chain()
+    role, member = chain.roles.last(), chain.members[0]
+    ChainRole.objects.filter(pk=role.pk).update(is_open=True, opened_on=timezone.localdate(), needed=9)
+    application = Application.objects.create(role=role, firm_name="Xưởng", name="Anna", email="a@shop.test", message="Mạ kẽm.")
+    rule = FormationRule.objects.create(starts_on=timezone.localdate() + timedelta(days=30), set_by=editor)
+    names = ["detail", "pdf", "edit", "move", "show", "put_back", "link_add", "link_create"]
+    return {f"chain_{name}": chain.code for name in names} | {
+        "chain_part": (chain.code, "facts"), "chain_link_remove": chain.chain_links.first().pk, "role_create": chain.code,
+        "role_edit": role.pk, "role_open": role.pk, "role_remove": role.pk, "member_add": role.pk, "opportunity_detail": role.pk,
+        "member_end": member.pk, "member_return": member.pk, "member_remove": member.pk, "rule_withdraw": rule.pk,
+        "application_detail": application.pk,
+    }  # fmt: skip
 
 
 def address(pattern, world):

@@ -163,3 +163,9 @@ def test_a_pair_that_has_come_far_is_not_set_back_by_another_message(need, yen):
     interests.introduce(interest_in(need, email="b@example.vn"), party, "", yen, timezone.now())
     match.refresh_from_db()
     assert match.state == "quoted" and market.can(need, "edit")
+
+
+def test_a_new_message_shows_no_pair_that_is_somebody_elses(need, desk, yen):
+    offer = make_posting("Nhận gia công", direction="offer")
+    matches.pair_up(need, offer, None, yen, timezone.now())
+    assert interests.match_of(interest_in(need)) is None
