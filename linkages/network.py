@@ -100,7 +100,7 @@ class Network(Shelf):
 
     def settle(self):
         super().settle()
-        self._said, self._counted = {}, {}
+        self._said, self._counted, self._texts = {}, {}, None
 
     # Keeping up ---------------------------------------------------------------------------------------------------------
     def fresh(self, today):
@@ -166,6 +166,13 @@ class Network(Shelf):
         """Names of zones and sectors in both languages."""
         return self.surroundings[0]
 
+    @property
+    def texts(self):
+        """What each link is found by, in the order of the slots."""
+        if self._texts is None:
+            self._texts = [entry.text if entry else "" for entry in self.entries]
+        return self._texts
+
     def saying(self, words):
         """The links whose ends or subject say every word."""
         found = self.everything
@@ -173,7 +180,7 @@ class Network(Shelf):
             if word not in self._said:
                 if len(self._said) > 500:
                     self._said.clear()
-                self._said[word] = sum_of(entry is not None and word in entry.text for entry in self.entries)
+                self._said[word] = sum_of([word in text for text in self.texts])
             found &= self._said[word]
         return found
 
@@ -206,8 +213,8 @@ class Network(Shelf):
 
 
 def sum_of(answers):
-    """The set of those slots whose answer is yes."""
-    digits = "".join("1" if yes else "0" for yes in answers)
+    """The set of those slots whose answer is yes, as a number: its binary digits are written down and read."""
+    digits = "".join(["1" if yes else "0" for yes in answers])
     return int(digits[::-1] or "0", 2)
 
 

@@ -1,16 +1,20 @@
 """The network's picture, its table and its rows, written at once: hundreds of small pieces, for which templates are slow."""
 
 from django import template
+from django.utils.formats import localize
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from firms.templatetags.faceting import figure
 from linkages.models import EvidenceLevel, Link
 from linkages.templatetags.links import evidence_level
 
 register = template.Library()
+
+
+def figure(number):
+    return localize(number) if number > 999 else str(number)
 
 
 @register.simple_tag
