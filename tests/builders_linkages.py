@@ -1,10 +1,22 @@
 """Builders of the linkages: partners, links, chains, needs and offers in the smallest world in which each name is true."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 from firms.models import Zone
-from linkages.models import Chain, ChainLink, ChainMember, ChainRole, EvidenceLevel, Link, LinkEvidence, Party, Posting
+from linkages.models import (
+    Chain,
+    ChainLink,
+    ChainMember,
+    ChainRole,
+    EvidenceLevel,
+    Link,
+    LinkEvidence,
+    MatchingSession,
+    Participant,
+    Party,
+    Posting,
+)
 from tests.builders_firms import make_firm, make_zone
 
 _serial = count(1)
@@ -75,3 +87,14 @@ def make_posting(title="Cần gia công CNC 5 trục", direction=Posting.Directi
         "expires_on": date(2027, 6, 1),
     } | fields
     return Posting.objects.create(direction=direction, title=title, state=state, **values)
+
+
+def make_session(starts_at, state="planned", **fields):
+    """A morning of four hours with ten tables, published."""
+    values = {"code": f"KN-{next(_serial)}", "title": "Phiên kết nối cơ khí", "is_public": True} | fields
+    return MatchingSession.objects.create(starts_at=starts_at, ends_at=starts_at + timedelta(hours=4), state=state, **values)
+
+
+def make_participant(session, party=None, state="confirmed", **fields):
+    values = {"email": f"nguoi{next(_serial)}@firm.test"} | fields
+    return Participant.objects.create(session=session, party=party or make_party(), state=state, **values)
