@@ -23,11 +23,11 @@ CHAINS = Chain.objects.select_related("lead__firm__zone", "officer").prefetch_re
     Prefetch("roles__members", ChainMember.objects.select_related("party__firm__zone", "party__firm__sector")),
     Prefetch(
         "chain_links",
-        ChainLink.objects.select_related(
-            "link__source_party__firm__zone", "link__target_party__firm__zone"
-        ).prefetch_related("link__evidence"),
+        ChainLink.objects.order_by("added_on", "pk")
+        .select_related("link__source_party__firm__zone", "link__target_party__firm__zone")
+        .prefetch_related("link__evidence"),
     ),
-)  # fmt: skip
+)
 State = Link.State
 
 

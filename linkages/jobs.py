@@ -3,9 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from linkages import renewals
+from linkages import applications, renewals
 
 
 @shared_task
 def look_after_postings():
     renewals.look(timezone.now())
+
+
+@shared_task
+def forget_applicants():
+    applications.forget(timezone.now())

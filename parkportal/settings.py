@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "find likely pairs": {"task": "firms.jobs.find_likely_pairs", "schedule": crontab(minute="5", hour="2")},
     "forget what is over": {"task": "firms.jobs.forget_what_is_over", "schedule": crontab(minute="35", hour="3")},
     "look after needs and offers": {"task": "linkages.jobs.look_after_postings", "schedule": crontab(minute="50", hour="6-18/4")},
+    "forget applicants": {"task": "linkages.jobs.forget_applicants", "schedule": crontab(minute="40", hour="3")},
 }
 
 # People -------------------------------------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from firms import loading as registry
 from firms.models import Firm, LikelyPair
+from linkages import demonstration as invented
+from linkages import interests, market, matches, suggestions
 from linkages import loading as linkages
-from linkages.models import Link, Party
+from linkages.models import Link, Party, Posting
 from parkportal.models import User
 from tasks import demonstration, loading
 from tasks.models import AgencyReport, Contribution, ReportingCycle
@@ -26,6 +29,7 @@ def year(transactional_db):
     loading.load_all()
     registry.load_all()
     linkages.load_all()
+    invented.load_postings(timezone.now())
     demonstration.load(TODAY)
 
 
@@ -50,6 +54,9 @@ def pages_of_a_stranger():
         reverse("figures") + "?on=2021-12-31&measure=USD&authority=dseza",
         reverse("figure_rows") + "?of=projects&zone=KCNC-DN",
         *pages_of_the_network(),
+        reverse("chain_list"),
+        reverse("opportunity_list"),
+        *pages_of_the_exchange(),
         reverse("shortlist"),
         reverse("shortlist") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN",
         reverse("compare"),
@@ -132,6 +139,7 @@ def pages_of_the_editor():
         *pages_of_uploads(),
         *pages_of_the_network(),
         *pages_of_links(),
+        *pages_of_matching(),
     ]
 
 
@@ -159,6 +167,48 @@ def pages_of_links():
         reverse("partner_edit", args=[school.pk]),
         reverse("import_gaps"),
         reverse("import_gaps") + "?found=no&origin=JP",
+    ]
+
+
+def pages_of_the_exchange():
+    offer = Posting.objects.offers().first()
+    return [
+        reverse("posting_list"),
+        reverse("posting_list") + "?direction=need&sector=mechanical&q=gia+cong&sort=needed",
+        reverse("posting_list") + "?q=khong+co+gi",
+        offer.get_absolute_url(),
+        reverse("posting_create") + "?direction=need",
+        reverse("posting_own", args=["khong-co"]),
+    ]
+
+
+def pages_of_matching():
+    """A need with everything that can hang on it: somebody interested, a pair that is late, one that does not fit."""
+    now, editor = timezone.now(), person("bientap")
+    need = Posting.objects.needs().first()
+    need.contact_email = "chu@need.invalid"
+    market.written(need, editor)
+    market.keep_link(need)
+    words = {"organisation": "Xưởng", "name": "Anna", "email": "a@shop.invalid", "message": "Xin hỏi về loạt đầu tiên."}
+    interest = interests.express(need, words, "vi", now)
+    first, *_others, last = suggestions.suggest(need, timezone.localdate(now))
+    match = matches.judge(need, first, "fits", "", editor, now)
+    matches.move(match, "suggested", "met", editor, now, "Gửi mẫu", TODAY)
+    matches.judge(need, last, "unfit", "Khác nghề.", editor, now)
+    waiting = Posting(direction="offer", kind="research", title="Màng phủ nano", summary="Tìm xưởng cùng thử.")
+    market.hand_in(waiting, "vi", now)
+    return [
+        *(reverse("posting_review") + query for query in ("", "?state=all", "?state=done")),
+        reverse("posting_enter"),
+        *(reverse(name, args=[waiting.code]) for name in ("posting_decide", "posting_edit", "posting_detail")),
+        reverse("posting_own", args=[market.token_of(need)]),
+        reverse("posting_own_edit", args=[market.token_of(need)]),
+        reverse("interest_list"),
+        reverse("interest_detail", args=[interest.pk]),
+        reverse("match_list"),
+        reverse("match_suggest", args=[need.code]),
+        reverse("match_suggest", args=[Posting.objects.offers().filter(is_demonstration=True).first().code]),
+        reverse("match_detail", args=[match.pk]),
     ]
 
 
