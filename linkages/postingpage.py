@@ -34,7 +34,7 @@ def facts_of(posting):
         "owner": owner_of(posting),
         "transfers": [TRANSFERS.get(it, it) for it in posting.transfers],
         "countries": [country_name(code) for code in posting.countries],
-        "language": "vi" if get_language() == "en" and not posting.summary_en and not _is_english(posting) else "",
+        "text_language": "vi" if get_language() == "en" and not posting.summary_en and not _is_english(posting) else "",
     }
 
 

@@ -482,3 +482,16 @@ def test_whatever_is_pressed_in_whatever_order_the_states_hold(yen, steps):
         assert seen <= (after.state in (State.PUBLISHED, State.CONNECTING))
         if after.state in (State.REVIEW, State.DRAFT, State.RETURNED, State.WITHDRAWN, State.EXPIRED, State.DONE):
             assert not seen
+
+
+@pytest.mark.parametrize("what", [*STEPS, "", "khac", "\x00"])
+def test_odd_words_beside_a_step_are_answered_in_words(what, desk, client):
+    posting = entered()
+    for state in State.values:
+        Posting.objects.update(state=state)
+        for odd in ("\x00", "9" * 4400, "9999-12-31", "0001-01-01", "<script>", "-1"):
+            data = dict.fromkeys(["expires_on", "seen", "note"], odd) | {"what": what}
+            assert desk.post(reverse("posting_decide", args=[posting.code]), data).status_code in (200, 302, 409)
+            Posting.objects.update(state=state)
+            assert client.post(reverse("posting_own", args=[market.token_of(posting)]), data).status_code == 302
+            Posting.objects.update(state=state)
