@@ -97,7 +97,7 @@ def test_the_front_page_names_no_person_and_no_text_of_a_report(client):
 def test_the_front_page_costs_the_same_with_thirty_times_the_tasks(client, django_assert_max_num_queries):
     cycle = make_cycle()
     make_accepted_report(make_agency("Sở A"), cycle, tasks=30)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         client.get("/")
 
 
