@@ -12,7 +12,8 @@ from firms.models import Zone
 from linkages import chaindrawing, chains, demonstrationchains, formation, formationrules, links, loading
 from linkages.models import Chain, ChainLink, ChainRole, EvidenceLevel, FormationRule, Link, LinkEvidence, Party
 from parkportal import indicators
-from tasks import prefill
+from tasks import figures, prefill
+from tests.builders import make_cycle
 from tests.builders_firms import make_editor, make_zone
 from tests.builders_linkages import join, make_chain, make_link, make_party, make_supplied_chain, prove, tie
 
@@ -254,6 +255,14 @@ def test_the_yearly_report_has_the_figure_once_a_chain_was_entered(world):
     for link in world.ties:
         prove(link)
     assert figure().value == 1 and figure(date(2025, 1, 10)).value == 0
+
+
+def test_section_ii_4_of_the_report_prints_how_many_chains_are_formed(world):
+    for link in world.ties:
+        prove(link)
+    cycle = make_cycle()
+    said = [it.text for it in prefill.suggest(figures.load(cycle, DAY)) if it.section == "II.4"]
+    assert any("ít nhất 03 chuỗi liên kết" in text and "đạt 01 chuỗi liên kết (nguồn: Ban Quản lý" in text for text in said)
 
 
 def test_nobody_knows_the_figure_before_a_real_chain_was_entered():

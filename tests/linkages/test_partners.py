@@ -1,6 +1,5 @@
 """Partners: found by words and numbers, bodies entered by hand, and what follows a firm's partner through a merge."""
 
-
 import pytest
 from django.db import connection
 from django.test import Client
