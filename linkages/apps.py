@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parkportal import indicators
 
-SOURCE = "Ban Quản lý Khu công nghệ cao và các khu công nghiệp Đà Nẵng, tính theo quy tắc hình thành chuỗi liên kết"
+SOURCE = "Ban Quản lý Khu công nghệ cao và các khu công nghiệp Đà Nẵng, tính theo tiêu chí hình thành chuỗi liên kết"
 
 
 class LinkagesConfig(AppConfig):
