@@ -64,8 +64,9 @@ def _end_of(day):
 
 def _links(day, **which):
     """Links that were under way on a day, demonstration left out."""
-    links = Link.objects.filter(is_demonstration=False, created_at__lt=_end_of(day), **which)
-    return [link for link in links.with_parties() if formation.is_in_force(link, day)]
+    links = list(Link.objects.filter(is_demonstration=False, created_at__lt=_end_of(day), **which).with_parties())
+    known = formation.stretches_of(links)
+    return [link for link in links if formation.is_in_force(link, day, known.get(link.pk))]
 
 
 def input_output_links(day):

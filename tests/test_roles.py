@@ -316,6 +316,20 @@ get  zone_part              door  no    no    no    no    no    yes   yes
 post zone_part              door  no    no    no    no    no    yes   yes
 post zone_put_back          door  no    no    no    no    no    yes   yes
 post zone_review            door  no    no    no    no    no    yes   yes
+get  agreement_create       door  no    no    no    no    no    yes   yes
+post agreement_create       door  no    no    no    no    no    yes   yes
+get  agreement_list         yes   yes   yes   yes   yes   yes   yes   yes
+get  board_home             door  no    no    no    no    no    no    no
+get  programme_create       door  no    no    no    no    no    yes   yes
+post programme_create       door  no    no    no    no    no    yes   yes
+get  session_create         door  no    no    no    no    no    yes   yes
+post session_create         door  no    no    no    no    no    yes   yes
+get  session_list           yes   yes   yes   yes   yes   yes   yes   yes
+get  skill_need_create      door  no    no    no    no    no    yes   yes
+post skill_need_create      door  no    no    no    no    no    yes   yes
+get  target_list            yes   yes   yes   yes   yes   yes   yes   yes
+get  training_list          yes   yes   yes   yes   yes   yes   yes   yes
+get  follow_up_list         door  no    no    no    no    no    yes   yes
 """
 
 

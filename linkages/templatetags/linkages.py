@@ -1,7 +1,7 @@
 """What every page of the linkage programme shows: the way to its other parts."""
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -33,8 +33,5 @@ def linkage_sections(context):
     for name, label, for_officers in _parts():
         if for_officers and not is_officer:
             continue
-        try:
-            parts.append((label, reverse(name), request.path == reverse(name)))
-        except NoReverseMatch:
-            continue
+        parts.append((label, reverse(name), request.path == reverse(name)))
     return parts
