@@ -14,9 +14,9 @@ from django_filters import FilterSet, MultipleChoiceFilter
 from firms.entries import NOTHING
 from parkportal.text import whole_number
 
-PAGE_SIZE = 24
+PAGE_SIZE = 20
 PASSING = ("page", "format", "more")  # parts of an address that belong to one look at it
-SHOWN_AT_FIRST = 8  # values of a long group that stand open
+SHOWN_AT_FIRST = 6  # values of a long group that stand open
 
 
 @dataclass(frozen=True)
