@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 
 from linkages.models import Agreement, Commitment
 
 RENEW_WITHIN = timedelta(days=180)  # a framework takes about half a year to be agreed again
-PARTIES = Prefetch("parties__firm")
 
 
 def visible_to(user):

@@ -6,7 +6,6 @@ from django.utils.formats import number_format
 
 from firms.models import Authority
 from linkages import formation
-from linkages.models import Chain
 from parkportal.documents import official, pdf
 
 PAGE_NUMBERS = """
@@ -39,7 +38,6 @@ def html(phase, day):
             "motto": official.MOTTO,
             "rows": [(number, it, _missing(it)) for number, it in enumerate(phase.lines, start=1)],
             "chains": chains,
-            "has_demonstration": Chain.objects.filter(is_demonstration=True).exists(),
         }
         return render_to_string("linkages/document/phase_report.html", context)
 
