@@ -7,6 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from parkportal import indicators
 
 SOURCE = "Ban Quản lý Khu công nghệ cao và các khu công nghiệp Đà Nẵng, tính theo tiêu chí hình thành chuỗi liên kết"
+SESSIONS = "Ban Quản lý Khu công nghệ cao và các khu công nghiệp Đà Nẵng, đếm từ kết quả các phiên kết nối"
+# What the plan and the programme name no number for: function of linkages.outcomes, words, unit.
+OF_SESSIONS = [
+    ("sessions_this_year", "Phiên kết nối doanh nghiệp tổ chức trong năm", "phiên"),
+    ("meetings_this_year", "Cuộc gặp trực tiếp giữa hai doanh nghiệp tại các phiên kết nối trong năm", "cuộc gặp"),
+    ("memoranda", "Biên bản ghi nhớ từ các phiên kết nối, lũy kế", "biên bản ghi nhớ"),
+    ("contracts", "Hợp đồng từ các phiên kết nối, lũy kế", "hợp đồng"),
+    ("value", "Giá trị các bên nêu sau các phiên kết nối, lũy kế", "tỷ đồng"),
+]
 
 
 class LinkagesConfig(AppConfig):
@@ -23,4 +32,7 @@ class LinkagesConfig(AppConfig):
             unit="chuỗi liên kết",
             source=SOURCE,
         )
+        for name, label, unit in OF_SESSIONS:
+            function = import_string(f"linkages.outcomes.{name}")
+            indicators.register(f"matching_{name}", label, None, function, unit, SESSIONS)
         import_module("linkages.annexes")  # registers what firms' pages say of their links

@@ -110,15 +110,15 @@ def take_back(match, by, now):
         return True
 
 
-def pair_up(need, offer, party, by, now):
-    """A pair that the officer saw himself; one that was there is taken up again."""
+def pair_up(need, offer, party, by, now, origin=Origin.OFFICER):
+    """A pair that the officer saw himself, or that met at a session; one that was there is taken up again."""
     if offer and offer.direction != Posting.Direction.OFFER:
         raise ValidationError(_("{code} is a need itself. Name an offer or a firm.").format(code=offer.code))
     with transaction.atomic():
         match = _pair(need, offer, party)
         if match and match.verdict != Verdict.UNFIT:
             return match
-        match = match or Match(need=need, offer=offer, party=party, origin=Origin.OFFICER, created_at=now, officer=by)
+        match = match or Match(need=need, offer=offer, party=party, origin=origin, created_at=now, officer=by)
         match.verdict, match.verdict_reason, match.state = Verdict.FITS, "", State.SUGGESTED
         return _written(match, by, now)
 
@@ -234,29 +234,30 @@ def make_link(match, by, today, now):
         source, target = supplier_of(match), match.need.owner
         if source is None or target is None:
             raise ValidationError(_("Say first whose the need and the offer are: choose the partner on their pages."))
-        if source == target:
-            raise ValidationError(_("Both sides are one and the same partner."))
-        state, level = ENDS[match.state]
+        is_invented = match.need.is_demonstration or bool(match.offer_id and match.offer.is_demonstration)
         link = Link(
-            source_party=source, target_party=target, kind=LINK_KINDS[match.need.kind], state=state,
-            product=match.need.title, product_en=match.need.title_en,
-            starts_on=today if state == Link.State.RUNNING else None,
+            source_party=source, target_party=target, kind=LINK_KINDS[match.need.kind], product=match.need.title,
+            product_en=match.need.title_en, is_demonstration=is_invented,
         )  # fmt: skip
-        link._history_user = by
-        link.save()
-        evidence = LinkEvidence(
-            link=link,
-            level=level,
-            title=f"{letters.said_in('vi', State(match.state).label)}: {match}",
-            dated_on=today,
-            added_by=by,
-            added_at=now,
-        )
-        evidence._history_user = by
-        evidence.save()
+        enter_link(link, match.state, str(match), by, today, now)
         match.link = link
         _written(match, by, now)
         for posting in _postings_of(match):
             if market.can(posting, "finish"):
                 market.finish(posting, by)
         return link
+
+
+def enter_link(link, reached, named, by, today, now):
+    """A filled-in link, saved with the evidence that a memorandum or a contract is, as of today."""
+    if link.source_party == link.target_party:
+        raise ValidationError(_("Both sides are one and the same partner."))
+    link.state, level = ENDS[reached]
+    link.starts_on = today if link.state == Link.State.RUNNING else None
+    link._history_user = by
+    link.save()
+    title = f"{letters.said_in('vi', State(reached).label)}: {named}"
+    evidence = LinkEvidence(link=link, level=level, title=title[:250], dated_on=today, added_by=by, added_at=now)
+    evidence._history_user = by
+    evidence.save()
+    return link

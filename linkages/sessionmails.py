@@ -74,6 +74,7 @@ def send_timetable(session, rows, now):
                 "market",
                 {"letter": letter, "office": ours},
                 calendar_of(session, participant, meetings, now),
+                calendar_name(session, participant.language),
                 to=participant.email,
                 language=participant.language,
                 headers=headers,
@@ -87,6 +88,12 @@ def _line(language, slot, table, other):
     with override(language):
         time = f"{timezone.localtime(slot.starts_at):%H:%M}–{timezone.localtime(slot.ends_at):%H:%M}"
         return time, format_lazy(gettext_lazy("{name}, table {table}"), name=other.party.title, table=table + 1)
+
+
+def calendar_name(session, language):
+    """phien-ket-noi-kn-2026-11.ics"""
+    stem = letters.said_in(language, gettext_lazy("matching-session"))
+    return f"{stem}-{session.code}.ics".lower()
 
 
 def calendar_of(session, participant, meetings, now):

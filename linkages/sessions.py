@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from firms import registry
 from firms.gatekeeper import hashed, new_token
+from firms.names import words_of
 from linkages import sessionmails
 from linkages.models import FollowUp, MatchingSession, Meeting, Participant
 from linkages.models.sessions import FOLLOW_UP_DAYS
@@ -24,8 +26,12 @@ STEPS = {
     State.CANCELLED: [State.PLANNED],
 }
 OPEN = [State.PLANNED, State.INVITING, State.SCHEDULED]
+ON_THE_DAY = [State.SCHEDULED, State.HELD]
 COMING = [Attending.CONFIRMED, Attending.CAME]
+NOTED = [Attending.CAME, Attending.ABSENT]
+ONE_PRESS = timedelta(minutes=1)  # two invitations closer to each other are one press that came twice
 LED_SOMEWHERE = [Result.AGAIN, Result.SAMPLE, Result.MEMORANDUM, Result.CONTRACT]
+INVITATION, TIMETABLE = "invitation", "timetable"  # why a row was written, told by linkages.sessionstory in the reader's words
 
 
 def visible_to(user):
@@ -66,6 +72,19 @@ def plan_anew(session, by):
 
 
 # Who comes ------------------------------------------------------------------------------------------------------------
+def by_name(participants):
+    """In the order of what tells names apart: Niwa before Tokyo Keiki, whatever their legal forms."""
+    return sorted(participants, key=lambda it: (words_of(it.party.title), it.pk))
+
+
+def letter_of(participant):
+    return words_of(participant.party.title)[0][0].upper()
+
+
+def _participant(pk):
+    return Participant.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
 def invite(session, participants, by, now):
     """Mails an invitation with its secret link; a second one makes the first link void. Gives those without an address."""
     with transaction.atomic():
@@ -79,9 +98,11 @@ def invite(session, participants, by, now):
             if not participant.email:
                 unreached.append(participant)
                 continue
+            if participant.invited_at and now - participant.invited_at < ONE_PRESS:
+                continue
             token = new_token()
             participant.token_hash, participant.invited_at = hashed(token), now
-            written(participant, by)
+            written(participant, by, INVITATION)
             sessionmails.invitation(session, participant, token, now)
         if session.state == State.PLANNED:
             go(session, State.INVITING, by)
@@ -96,31 +117,50 @@ def find(token):
     )
 
 
-def answer(participant, comes, values, wishes, now):
-    """What the invited party says of itself, as often as it likes until the session begins."""
+def answer(participant, comes, values, wishes, now, by=None):
+    """What the invited party says of itself (or told an officer), as often as it likes until the session begins."""
     with transaction.atomic():
         session = held(participant.session_id)
         if session.state not in OPEN or session.starts_at <= now:
             raise ValidationError(_("The session has begun or was cancelled; nothing was changed now. Write to the authority."))
-        participant = Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
+        participant = _participant(participant.pk)
         for name in ("person", "position", "needs_interpreter", "available_from", "available_until"):
             if name in values:
                 setattr(participant, name, values[name])
         participant.state = Attending.CONFIRMED if comes else Attending.DECLINED
         participant.answered_at = now
-        written(participant, None)
+        written(participant, by)
         participant.wishes.set(wishes if comes else [])
         return participant
 
 
-def attend(participant, came, by):
-    """Who came is noted on the day and afterwards."""
+def may_remove(session):
+    return session.state in (State.PLANNED, State.INVITING)
+
+
+def remove(participant, by):
+    """Takes a participant off the list while nobody counts on it; the history keeps it."""
     with transaction.atomic():
         session = held(participant.session_id)
-        if session.state not in (State.SCHEDULED, State.HELD):
+        if not may_remove(session):
+            words = _("The timetable is out, so {name} stays on the list. Note that it declines or stayed away instead.")
+            raise ValidationError(words.format(name=participant))
+        participant = _participant(participant.pk)
+        participant._history_user = by
+        participant.delete()
+
+
+def attend(participant, came, by):
+    """Who came (True) and who did not (False), noted on the day and afterwards; None takes it back. False: it stood so."""
+    with transaction.atomic():
+        session = held(participant.session_id)
+        if session.state not in ON_THE_DAY:
             raise ValidationError(_("Who came is noted once the timetable is out."))
-        participant = Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
-        state = Attending.CAME if came else Attending.ABSENT
+        participant = _participant(participant.pk)
+        if came is None:
+            state = _before_the_day(participant)
+        else:
+            state = Attending.CAME if came else Attending.ABSENT
         if participant.state == state:
             return False
         participant.state = state
@@ -128,14 +168,29 @@ def attend(participant, came, by):
         return True
 
 
+def _before_the_day(participant):
+    """What it had answered before anybody noted whether it came."""
+    if participant.state not in NOTED:
+        return participant.state
+    earlier = participant.history.exclude(state__in=NOTED).order_by("-history_id").values_list("state", flat=True).first()
+    return earlier or Attending.CONFIRMED
+
+
 # What came of it ------------------------------------------------------------------------------------------------------
-def note_result(meeting, result, note, value, by):
+def _unseen(row, seen):
+    """Refuses to write over what somebody else wrote while a page was open; `seen` is the version that it showed."""
+    if seen is not None and seen != registry.version_of(row):
+        raise ValidationError(_("Somebody has noted something here while this page was open. Look at it, then save again."))
+
+
+def note_result(meeting, result, note, value, by, seen=None):
     """What a meeting led to; what is owed afterwards follows from it once the session was held."""
     with transaction.atomic():
         session = held(meeting.session_id)
-        if session.state not in (State.SCHEDULED, State.HELD):
+        if session.state not in ON_THE_DAY:
             raise ValidationError(_("Results are noted once the timetable is out."))
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+        _unseen(meeting, seen)
         if (meeting.result, meeting.note, meeting.value_vnd) == (result, note, value):
             return False
         meeting.result, meeting.note, meeting.value_vnd = result, note, value
@@ -171,10 +226,11 @@ def _owe(session, meeting, by):
             written(FollowUp(meeting=meeting, days=days, due_on=day + timedelta(days=days)), by)
 
 
-def follow(follow_up, outcome, note, value, by, today):
+def follow(follow_up, outcome, note, value, by, today, seen=None):
     """What was heard of a meeting afterwards; it may be corrected later."""
     with transaction.atomic():
         follow_up = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up.pk)
+        _unseen(follow_up, seen)
         follow_up.outcome, follow_up.note, follow_up.value_vnd = outcome, note, value
         follow_up.done_on, follow_up.done_by = follow_up.done_on or today, by
         return written(follow_up, by)

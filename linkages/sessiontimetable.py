@@ -2,6 +2,7 @@
 
 Slots are counted from 0; a slot begins `slot_minutes + pause_minutes` after the one before it."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from simple_history.utils import bulk_create_with_history
 
 from linkages import matches, timetable
 from linkages.models import Match, MatchingSession, Meeting, Participant
-from linkages.sessions import COMING, go, held, written
+from linkages.sessions import COMING, TIMETABLE, held, written
 
 State = MatchingSession.State
 MOST_SLOTS = 200
@@ -26,6 +27,14 @@ class Slot:
     number: int
     starts_at: object
     ends_at: object
+
+    @property
+    def hours(self):
+        return f"{timezone.localtime(self.starts_at):%H:%M}–{timezone.localtime(self.ends_at):%H:%M}"
+
+    @property
+    def words(self):
+        return f"{self.number + 1}. {self.hours}"
 
 
 def slots_of(session):
@@ -44,6 +53,31 @@ def there(participant, slots):
         if (since is None or timezone.localtime(it.starts_at).time() >= since)
         and (until is None or timezone.localtime(it.ends_at).time() <= until)
     }
+
+
+def coming(session):
+    return session.participants.filter(state__in=COMING).select_related("party__firm")
+
+
+def meetings_of(session):
+    return list(session.meetings.select_related("first__party__firm", "second__party__firm"))
+
+
+def own(people, meetings, slots):
+    """[(participant, [(slot, table, the other one)])] of each of some participants, in the order of time."""
+    found = {it.pk: (it, []) for it in people}
+    for it in sorted(meetings, key=lambda it: it.slot):
+        for one, other in ((it.first, it.second), (it.second, it.first)):
+            if one.pk in found and it.slot < len(slots):
+                found[one.pk][1].append((slots[it.slot], it.table, other))
+    return list(found.values())
+
+
+def grid(meetings, slots):
+    """(tables that are used, [(slot, [its meeting at each of them or None])])."""
+    at = {(it.slot, it.table): it for it in meetings}
+    tables = range(max((it.table for it in meetings), default=-1) + 1)
+    return tables, [(slot, [at.get((slot.number, table)) for table in tables]) for slot in slots]
 
 
 # What is wanted -------------------------------------------------------------------------------------------------------
@@ -79,16 +113,16 @@ def make_timetable(session, by):
         session = held(session.pk)
         if session.state not in (State.INVITING, State.SCHEDULED):
             raise ValidationError(_("A timetable is made between the invitations and the day itself."))
-        coming = list(session.participants.filter(state__in=COMING).select_related("party__firm"))
-        if len(coming) < 2:
+        there_are = list(coming(session))
+        if len(there_are) < 2:
             raise ValidationError(_("Fewer than two participants have said that they come, so nobody can meet."))
-        slots, known = slots_of(session), {it.pk: it for it in coming}
+        slots, known = slots_of(session), {it.pk: it for it in there_are}
         old = list(session.meetings.all())
         fixed = {(it.first_id, it.second_id): (it.slot, it.table) for it in old if it.is_fixed or it.result}
-        weights = wanted(coming)
+        weights = wanted(there_are)
         ordered = sorted((pair for pair in weights if pair not in fixed), key=lambda pair: (-weights[pair][0], pair))
         pairs = timetable.most_wanted([*fixed, *ordered], session.most_meetings)
-        hours = {it.pk: there(it, slots) for it in coming if it.available_from or it.available_until}
+        hours = {it.pk: there(it, slots) for it in there_are if it.available_from or it.available_until}
         plan = timetable.plan([it for it in pairs if it not in fixed], len(slots), session.tables, hours, fixed)
         for meeting in old:
             if (meeting.first_id, meeting.second_id) not in fixed:
@@ -100,9 +134,53 @@ def make_timetable(session, by):
             if pair not in fixed
         ]
         bulk_create_with_history(made, Meeting, default_user=by)
-        if session.state == State.INVITING:
-            go(session, State.SCHEDULED, by)
+        session.state = State.SCHEDULED
+        written(session, by, TIMETABLE)
         return [(known[one], known[other]) for one, other in plan.left_out if one in known and other in known]
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """Two who want to meet and have no meeting; `slot` and `table` say where there is room for them, None if nowhere."""
+
+    first: Participant
+    second: Participant
+    is_mutual: bool
+    why: str
+    slot: Slot | None = None
+    table: int | None = None
+
+
+def unplaced(session, people, meetings, slots):
+    """Pairs of those who come that are wanted and not in the timetable, the most wanted first, with the reason in words."""
+    known, busy, tables, number = {it.pk: it for it in people}, defaultdict(set), defaultdict(set), Counter()
+    placed = {(it.first_id, it.second_id) for it in meetings}
+    for it in meetings:
+        tables[it.slot].add(it.table)
+        for pk in (it.first_id, it.second_id):
+            busy[pk].add(it.slot)
+            number[pk] += 1
+    hours, found = {it.pk: there(it, slots) for it in people}, []
+    weights = wanted(people)
+    for pair in sorted((it for it in weights if it not in placed), key=lambda it: (-weights[it][0], it)):
+        one, other = (known[pk] for pk in pair)
+        together = [it for it in slots if all(it.number in hours[pk] - busy[pk] for pk in pair)]
+        room = next((it for it in together if len(tables[it.number]) < session.tables), None)
+        full = [it for it in (one, other) if number[it.pk] >= session.most_meetings]
+        if not hours[one.pk] & hours[other.pk]:
+            why = _("They are there at different hours.")
+        elif full:
+            words = _("{name} has {n} meetings already, as many as the session allows.")
+            why = words.format(name=full[0].party.title, n=number[full[0].pk])
+        elif not together:
+            why = _("Whenever the one is free, the other one meets somebody.")
+        elif room is None:
+            why = _("Every table is taken whenever both are free.")
+        else:
+            why = _("There is room.")
+        table = next((it for it in range(session.tables) if it not in tables[room.number]), None) if room else None
+        found.append(Unplaced(one, other, weights[pair][0] >= MUTUAL, why, room, table))
+    return found
 
 
 # By hand --------------------------------------------------------------------------------------------------------------

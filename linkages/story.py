@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linkages import chainstory, marketstory  # noqa: F401  (registers what it tells of)
+from linkages import chainstory, marketstory, sessionstory  # noqa: F401  (registers what it tells of)
 from linkages.models import Agreement, Commitment, Link, LinkEvidence, Party, SkillNeed, Target, TrainingProgramme
 from parkportal import timeline
 from parkportal.timeline import turned

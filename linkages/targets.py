@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from firms.models import Firm, Zone
-from linkages import formation
+from linkages import formation, outcomes
 from linkages.models import Agreement, Link, Match, Target
 
 PARK = [Zone.Kind.HIGH_TECH_PARK, Zone.Kind.HIGH_TECH_PART]
@@ -102,10 +102,12 @@ def firms_in_registry(day):
 
 
 def memoranda_and_contracts(day):
-    """Matches that stood at a memorandum or a contract at the end of the day, as their history has it."""
+    """Matches that stood at a memorandum or a contract at the end of the day, as their history has it, and meetings of
+    sessions that led there without one of these matches: each pair once."""
     reached = [Match.State.MEMORANDUM, Match.State.CONTRACT]
     then = Match.history.as_of(_end_of(day) - timedelta(microseconds=1))
-    return then.filter(state__in=reached, need__is_demonstration=False).count()
+    counted = {it.pk for it in then.filter(state__in=reached, need__is_demonstration=False)}
+    return len(counted) + sum(it.match_id not in counted for it in outcomes.signed(day))
 
 
 MEASURES = {
@@ -116,7 +118,9 @@ MEASURES = {
     "training_links": Measure(_("training links in force and training agreements"), training_links),
     "frameworks": Measure(_("frameworks in force with boards of other zones"), frameworks),
     "firms_in_registry": Measure(_("firms of the zones in the registry"), firms_in_registry),
-    "memoranda_and_contracts": Measure(_("matches that stand at a memorandum or a contract"), memoranda_and_contracts),
+    "memoranda_and_contracts": Measure(
+        _("matches and meetings of sessions that led to a memorandum or a contract, each pair once"), memoranda_and_contracts
+    ),
 }
 
 

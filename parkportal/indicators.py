@@ -12,7 +12,7 @@ _registry = {}
 class Indicator:
     key: str  # startups_2026_2030
     label: str  # Vietnamese, as the report prints it
-    target: int | float
+    target: int | float | None  # None where no document states a number
     unit: str  # doanh nghiệp
     source: str  # who vouches for the figure
     function: object  # as_of (date) -> number, or None where nothing is known
@@ -24,7 +24,7 @@ class Reading:
 
     key: str
     label: str
-    target: int | float
+    target: int | float | None
     unit: str
     source: str = ""
     value: int | float | None = None

@@ -79,6 +79,7 @@ class Letter:
     template: str
     context: dict
     calendar: str = ""
+    calendar_name: str = CALENDAR_NAME
     to: str = ""
     language: str = LANGUAGE
     headers: dict = field(default_factory=dict)
@@ -136,7 +137,7 @@ def written(letter, now):
         created_at=now,
         next_try_at=now,
     )
-    return mail, composed(mail, nfc(html), letter.calendar, letter.headers)
+    return mail, composed(mail, nfc(html), letter.calendar, letter.headers, letter.calendar_name)
 
 
 def host():
@@ -144,7 +145,7 @@ def host():
     return urlsplit(settings.SITE_URL).hostname
 
 
-def composed(mail, html="", calendar="", headers=None):
+def composed(mail, html="", calendar="", headers=None, calendar_name=CALENDAR_NAME):
     """The message, byte for byte as the mail server will get it: text and HTML as alternatives, the calendar file attached."""
     mime = EmailMultiAlternatives(
         mail.subject,
@@ -160,7 +161,7 @@ def composed(mail, html="", calendar="", headers=None):
     if html:
         mime.attach_alternative(html, "text/html")
     if calendar:
-        mime.attach(CALENDAR_NAME, calendar.encode(), "text/calendar")
+        mime.attach(calendar_name, calendar.encode(), "text/calendar")
     return mime.message().as_bytes(linesep="\r\n")
 
 

@@ -343,7 +343,10 @@ def _late(row, year):
 def _targets(known):
     told = []
     for one in indicators.readings(known.as_of, TARGETS):
-        text = f"- {one.label}: mục tiêu ít nhất {two(one.target)} {one.unit}; {_reached(one, known)}."
+        if one.target is None and one.value is None:
+            continue
+        wanted = "" if one.target is None else f"mục tiêu ít nhất {two(one.target)} {one.unit}; "
+        text = f"- {one.label}: {wanted}{_reached(one, known)}."
         told.append(Suggestion("II.4", f"II.4:{one.key}", text, []))
     return told
 

@@ -84,6 +84,10 @@ class MatchingSession(Texts, models.Model):
     def shown_title(self):
         return self.title_en if self.title_en and get_language() == "en" else self.title
 
+    @property
+    def shown_topic(self):
+        return self.topic_en if self.topic_en and get_language() == "en" else self.topic
+
 
 class Participant(Texts, models.Model):
     """A party at a session, with the person who comes. invited -> confirmed or declined -> came or stayed away."""

@@ -1,24 +1,26 @@
-"""Matching sessions: what everybody reads of them, what officers prepare, the answer of whoever is invited."""
+"""Matching sessions: what everybody reads of them, and how officers take one from step to step."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.core.paginator import Paginator
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from firms import registry
-from firms.views.confirmations import sealed
+from firms.countries import country_name
 from firms.views.entrypages import part_page
-from linkages import outcomes, sessions
+from linkages import outcomes, sessionpage, sessions, sessionstory
 from linkages.access import officers_only
-from linkages.forms_sessions import AnswerForm, ParticipantForm, SessionForm
-from linkages.models import MatchingSession, Participant
+from linkages.forms_sessions import SessionForm
+from linkages.models import FollowUp, MatchingSession, Participant
 from linkages.sessiontimetable import make_timetable
 
 FORM = "linkages/programme_form.html"
+HISTORY_PAGE = 50
 reading_or_writing = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -26,7 +28,10 @@ reading_or_writing = require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def session_list(request):
     is_officer = getattr(request.user, "keeps_linkages", False)
-    context = {"rows": sessions.visible_to(request.user), "is_officer": is_officer, "told": outcomes.rolled_up()}
+    rows = sessions.visible_to(request.user).annotate(people=Count("participants"))
+    context = {"rows": rows, "is_officer": is_officer, "told": outcomes.rolled_up()}
+    if is_officer:
+        context["late"] = FollowUp.objects.filter(done_on=None, due_on__lt=timezone.localdate()).count()
     return render(request, "linkages/session_list.html", context)
 
 
@@ -35,12 +40,21 @@ def session_list(request):
 def session_detail(request, code):
     session = get_object_or_404(sessions.visible_to(request.user), code=code)
     is_officer = getattr(request.user, "keeps_linkages", False)
-    context = {"session": session, "is_officer": is_officer, "steps": sessions.STEPS[session.state]}
+    context = {"session": session, "is_officer": is_officer, "countries": [country_name(it) for it in session.countries]}
     if is_officer:
-        context["participants"] = session.participants.select_related("party__firm")
-    if is_officer or session.state == MatchingSession.State.HELD:
+        context |= sessionpage.officers_context(session, timezone.now())
+    if session.state == MatchingSession.State.HELD or (is_officer and session.state == MatchingSession.State.SCHEDULED):
         context["told"] = outcomes.rolled_up(session)
     return render(request, "linkages/session_detail.html", context)
+
+
+@require_safe
+@officers_only
+def session_history(request, code):
+    """Everything that was done with a session, its participants and its meetings."""
+    session = get_object_or_404(MatchingSession, code=code)
+    page = Paginator(sessionstory.of_session(session), HISTORY_PAGE).get_page(request.GET.get("page"))
+    return render(request, "linkages/session_history.html", {"session": session, "page": page})
 
 
 @reading_or_writing
@@ -52,7 +66,7 @@ def session_create(request):
         form, saved = registry.save_entry(lambda it: SessionForm(request.POST, instance=it), fresh, 0, request.user)
         if saved.is_done:
             messages.success(request, _("Entered. Add the participants now."))
-            return redirect(saved.instance)
+            return redirect("participant_add_many", code=saved.instance.code)
     context = {"form": form, "title": _("Enter a matching session"), "back": "session_list"}
     return render(request, FORM, context, status=422 if form.errors else 200)
 
@@ -75,14 +89,14 @@ def session_move(request, code):
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, words)
-    return redirect(session)
+    return redirect("session_timetable", code=code) if request.POST.get("back") == "timetable" else redirect(session)
 
 
 def _step(session, step, by, now):
     if step == "invite":
         new = list(session.participants.filter(invited_at=None, state=Participant.State.INVITED))
         unreached = sessions.invite(session, new, by, now)
-        words = _("{n} invitations go out within a minute; {m} participants have no address.")
+        words = _("Invitations that go out within a minute: {n}. Participants without an address: {m}.")
         return words.format(n=len(new) - len(unreached), m=len(unreached))
     if step == "timetable":
         left_out = make_timetable(session, by)
@@ -93,39 +107,3 @@ def _step(session, step, by, now):
         raise ValidationError(_("There is no such step."))
     verbs[step]()
     return _("Saved.")
-
-
-@reading_or_writing
-@officers_only
-def participant_add(request, code):
-    session = get_object_or_404(MatchingSession, code=code)
-    form = ParticipantForm(instance=Participant(session=session))
-    if request.method == "POST":
-        fresh = Participant(session=session)
-        form, saved = registry.save_entry(lambda it: ParticipantForm(request.POST, instance=it), fresh, 0, request.user)
-        if saved.is_done:
-            return redirect(session)
-    context = {"form": form, "title": _("Add a participant"), "back": session.get_absolute_url(), "above": session}
-    return render(request, FORM, context, status=422 if form.errors else 200)
-
-
-@reading_or_writing
-@login_not_required
-def session_answer(request, token):
-    participant = sessions.find(token)
-    if participant is None:
-        raise Http404
-    now, session = timezone.now(), participant.session
-    is_open = session.state in sessions.OPEN and session.starts_at > now
-    form = AnswerForm(request.POST if request.method == "POST" and is_open else None, instance=participant)
-    if form.is_bound and form.is_valid():
-        values = form.cleaned_data
-        try:
-            sessions.answer(participant, values["comes"] == "yes", values, values["wishes"], now)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, _("Thank you, your answer is noted."))
-        return redirect("session_answer", token=token)
-    context = {"participant": participant, "session": session, "form": form, "is_open": is_open}
-    return sealed(render(request, "linkages/session_answer.html", context, status=422 if form.errors else 200))
