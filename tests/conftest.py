@@ -9,12 +9,18 @@ import shutil
 import pytest
 import redis
 from axe_playwright_python.sync_playwright import Axe
+from django.apps import apps
 from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from parkportal import tamperproof
 from parkportal.documents import fonts
+from tests import postgresql
 
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -86,6 +92,17 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(f"not run: tests marked '{marker}': {why}")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tests' database, made from the models (see tests/settings.py), with what only the migrations do."""
+    with django_db_blocker.unblock():
+        with connection.schema_editor() as editor:
+            tamperproof.protect(apps, editor)
+        recorder = MigrationRecorder(connection)
+        for migration in MigrationLoader(connection).graph.nodes:
+            recorder.record_applied(*migration)
+
+
 @pytest.fixture(autouse=True)
 def in_vietnamese():
     """Every test begins in the portal's language: a visit to an English page leaves its language behind in the thread."""
@@ -108,11 +125,7 @@ def redis_url(worker_id):
 @pytest.fixture
 def database_url(transactional_db):
     """Where another process (a worker, a beat) finds the database that this test writes to."""
-    values = settings.DATABASES["default"]
-    user, password = values.get("USER", ""), values.get("PASSWORD", "")
-    host, port = values.get("HOST", "").replace("/", "%2F"), values.get("PORT", "")
-    who = f"{user}:{password}@" if password else f"{user}@" if user else ""
-    return f"postgres://{who}{host}{f':{port}' if port else ''}/{values['NAME']}"
+    return postgresql.address_of(settings.DATABASES["default"])
 
 
 # The browser --------------------------------------------------------------------------------------------------------

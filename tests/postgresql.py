@@ -24,5 +24,13 @@ def address():
     return ""
 
 
+def address_of(values):
+    """The address under which another process finds the database of these settings."""
+    user, password = values.get("USER", ""), values.get("PASSWORD", "")
+    host, port = values.get("HOST", "").replace("/", "%2F"), values.get("PORT", "")
+    who = f"{user}:{password}@" if password else f"{user}@" if user else ""
+    return f"postgres://{who}{host}{f':{port}' if port else ''}/{values['NAME']}"
+
+
 if __name__ == "__main__":
     print(address())
