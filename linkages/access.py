@@ -2,10 +2,12 @@
 
 from functools import wraps
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
 from firms.models import Authority
+from linkages.models import BoardMember
 
 
 def officers_only(view):
@@ -24,9 +26,8 @@ def boards_of(user, today):
     """The boards of zones for which a person acts on a day; none for a stranger."""
     if not user.is_authenticated:
         return Authority.objects.none()
-    return Authority.objects.filter(members__user=user, members__starts_on__lte=today).exclude(
-        members__user=user, members__ends_on__lt=today
-    )
+    holding = Q(ends_on=None) | Q(ends_on__gte=today)
+    return Authority.objects.filter(members__in=BoardMember.objects.filter(holding, user=user, starts_on__lte=today)).distinct()
 
 
 def boards_only(view):

@@ -66,6 +66,7 @@ timeline.register(
     reason=reason,
     told_by_step={"stage", "is_public"},
     untold={"created_at"},
+    internal={"blocker"},
     labels={"field": FIELD, "decision": DECISION},
 )
 timeline.register(
@@ -87,6 +88,7 @@ timeline.register(
     related=["role__chain", "party__firm"],
     entered=gettext_lazy("named a member"),
     untold={"role"},
+    internal={"note"},
     step=member_step,
     reason=reason,
 )
@@ -103,11 +105,12 @@ timeline.register(
 timeline.register(FormationRule, url=lambda row: reverse("rule_list"), untold={"set_by"}, entered=gettext_lazy("set the rule"))
 timeline.register(
     Application,
-    name=lambda row: f"{row.firm_name} ({row.role.name})",
+    name=lambda row: str(row.role),
     url=lambda row: reverse("application_detail", args=[row.pk]),
-    related=["role"],
+    related=["role__chain"],
     entered=gettext_lazy("applied"),
     step=application_step,
     told_by_step={"state"},
     untold={"handled_by", "handled_at", "created_at", "language"},
+    internal={"party", "firm_name", "tax_code", "officer_note", "reply"},
 )

@@ -68,6 +68,7 @@ timeline.register(
     told_by_step={"state"},
     # What is for the officer alone is not told where others read the whole portal's history.
     untold={"confidential", "owner_words", "created_at", "language", "officer", "published_on", "code"},
+    internal={"owner", "review_note"},
 )
 timeline.register(
     Interest,
@@ -100,4 +101,5 @@ timeline.register(
         "stop_reason",
         "verdict_reason",
     },
+    internal={"next_step", "value_vnd"},
 )

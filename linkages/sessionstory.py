@@ -81,6 +81,7 @@ timeline.register(
     reason=reason,
     told_by_step={"state", "is_public"},
     untold={"created_at", "officer"},
+    internal={"minutes", "online_address"},
 )
 timeline.register(
     Participant,
@@ -104,6 +105,7 @@ timeline.register(
     reason=reason,
     told_by_step={"result", "slot", "table", "is_fixed"},
     untold={"session", "first", "second"},
+    internal={"note", "value_vnd"},
 )
 timeline.register(
     FollowUp,
@@ -114,4 +116,5 @@ timeline.register(
     reason=reason,
     told_by_step={"outcome", "done_on"},
     untold={"meeting", "done_by"},
+    internal={"note", "value_vnd"},
 )

@@ -73,7 +73,7 @@ def party_page(party):
 
 ENDS = ["source_party__firm", "target_party__firm"]
 
-timeline.register(Party, url=party_page, related=["firm"], step=party_step, reason=reason)
+timeline.register(Party, url=party_page, related=["firm"], step=party_step, reason=reason, internal={"email", "phone", "note"})
 timeline.register(
     Link,
     url=Link.get_absolute_url,
@@ -82,21 +82,23 @@ timeline.register(
     reason=reason,
     told_by_step={"state", "reviewed_on", "source_confirmed_on", "target_confirmed_on", "is_public"},
     untold={"created_at"},
+    internal={"value_band", "source", "note"},
 )
 timeline.register(
     LinkEvidence,
-    name=lambda row: f"{row.title} ({row.link})",
+    name=lambda row: str(row.link),
     url=lambda row: row.link.get_absolute_url(),
     related=["link", *(f"link__{end}" for end in ENDS)],
     entered=gettext_lazy("added evidence"),
     step=evidence_step,
     reason=reason,
     untold={"added_by", "added_at", "removed_by", "removed_at", "file", "link"},
+    internal={"title", "source", "note", "file_name"},
     actor=lambda record: record.removed_by_id or record.added_by_id,
     removed=lambda record: record.title,
 )
 
-timeline.register(Agreement, url=Agreement.get_absolute_url, reason=reason)
+timeline.register(Agreement, url=Agreement.get_absolute_url, reason=reason, internal={"note"})
 timeline.register(Commitment, url=lambda it: it.agreement.get_absolute_url(), related=["agreement"], reason=reason)
 timeline.register(Target, url=lambda it: reverse("target_list"), reason=reason)
 for _model in (SkillNeed, TrainingProgramme):

@@ -50,6 +50,7 @@ class Subject:
     step: Callable = nothing  # record, previous -> the words of a change that is more than an edit, or None
     told_by_step: Collection[str] = ()  # fields that the words of a step already tell
     untold: Collection[str] = ()  # fields for the machine's sake, or told by the verb of the event
+    internal: Collection[str] = ()  # fields of which whoever does not keep the object learns that they changed, and no more
     labels: dict[str, str] = field(default_factory=dict)  # of fields whose own name says nothing to a reader
     actor: Callable = last_writer  # record -> id of whom the object itself names; a job or a command has no request
     reason: Callable = nothing  # record, words of its step -> why; None: what was kept with the record
@@ -148,7 +149,7 @@ class Page:
     next_offset: int | None
 
 
-def of(*things):
+def of(*things, sees_internal=True):
     """The whole story of some objects or querysets of objects, newest event first."""
     ids = defaultdict(set)
     for thing in things:
@@ -158,10 +159,10 @@ def of(*things):
     records = []
     for model, pks in ids.items():
         records += model.history.filter(id__in=pks).select_related("history_user").order_by("history_id")
-    return events(records)
+    return events(records, sees_internal)
 
 
-def recent(kinds=None, *, by=None, since=None, until=None, offset=0, limit=100):
+def recent(kinds=None, *, by=None, since=None, until=None, offset=0, limit=100, sees_internal=True):
     """The portal's newest records as events: of some models, by one person or a queryset of people, between two moments."""
     newest = []
     for model in kinds or models():
@@ -181,16 +182,16 @@ def recent(kinds=None, *, by=None, since=None, until=None, offset=0, limit=100):
     records = []
     for model, pks in chosen.items():
         records += model.history.filter(history_id__in=pks).select_related("history_user").order_by("history_id")
-    return Page(events(records), offset + limit if len(newest) > offset + limit else None)
+    return Page(events(records, sees_internal), offset + limit if len(newest) > offset + limit else None)
 
 
-def events(records):
+def events(records, sees_internal=True):
     """Events told by history records of any models, newest first. Records before the first given one are looked up."""
     lives = defaultdict(list)
     for record in sorted(records, key=lambda it: it.history_id):
         lives[record.instance_type, record.id].append(record)
     before = _records_before(lives)
-    world = _World(lives, before)
+    world = _World(lives, before, sees_internal)
     told = []
     for (model, pk), life in lives.items():
         previous = before.get((model, pk))
@@ -242,6 +243,7 @@ class _World:
 
     lives: dict
     before: dict
+    sees_internal: bool
     subjects: dict = field(init=False)
     people: dict = field(init=False)
     posts: dict = field(init=False)
@@ -299,7 +301,9 @@ class _World:
                 continue
             old, new = getattr(before, column.attname), getattr(after, column.attname)
             if old != new:
-                yield Change(_label(model, column), self._words(column, old), self._words(column, new))
+                is_told = self.sees_internal or column.name not in _registry[model].internal
+                words = (self._words(column, old), self._words(column, new)) if is_told else ("", _("internal"))
+                yield Change(_label(model, column), *words)
 
     def _wavered(self, model, sitting, previous):
         """True if somebody changed something and changed it back within one sitting."""

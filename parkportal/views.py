@@ -73,10 +73,11 @@ def audit(request):
     if not (request.user.is_consolidator or request.user.is_administrator):
         raise Http404
     form = HistoryForm(request.GET, timeline.models())
+    sees_internal = request.user.keeps_linkages
     if one := form.one_object():
-        return render(request, "audit.html", {"form": form, "one": one, "events": timeline.of(one)})
+        return render(request, "audit.html", {"form": form, "one": one, "events": timeline.of(one, sees_internal=sees_internal)})
     wanted = form.wanted()
-    page = timeline.recent(**wanted)
+    page = timeline.recent(**wanted, sees_internal=sees_internal)
     context = {"form": form, "events": page.events, "next_offset": page.next_offset, "offset": wanted["offset"]}
     return render(request, "audit.html", context)
 

@@ -17,7 +17,24 @@ from firms.gatekeeper import hashed
 from firms.models import ConfirmationLink, Correction, Dossier, Enquiry, LikelyPair, SavedSearch, Sector, Zone
 from linkages import market
 from linkages import urls as linkage_urls
-from linkages.models import Application, ChainRole, FormationRule, Interest, LinkConfirmation, LinkEvidence, Match, Party
+from linkages.models import (
+    Agreement,
+    Application,
+    ChainRole,
+    Commitment,
+    FollowUp,
+    FormationRule,
+    Interest,
+    LinkConfirmation,
+    LinkEvidence,
+    Match,
+    MatchingSession,
+    Meeting,
+    Party,
+    SkillNeed,
+    Target,
+    TrainingProgramme,
+)
 from parkportal import urls as portal_urls
 from parkportal.models import Heartbeat, OutgoingMail, User
 from tasks import urls as plan_urls
@@ -34,18 +51,35 @@ from tests.builders import (
     make_user,
 )
 from tests.builders_firms import make_firm, make_project, make_upload, make_zone
-from tests.builders_linkages import make_link, make_party, make_posting, make_supplied_chain
+from tests.builders_linkages import (
+    make_link,
+    make_participant,
+    make_party,
+    make_posting,
+    make_session,
+    make_supplied_chain,
+)
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ["stranger", "officer", "head", "other", "consolidator", "leadership", "editor", "administrator"]
 # What some addresses need to be told before they ask who is there.
-WORDS = {"choice": "both", "format": "xlsx", "rows": "in_progress", "kind": "zone", "code": "KCN-HK"}
+WORDS = {
+    "choice": "both", "format": "xlsx", "rows": "in_progress", "kind": "zone", "code": "KCN-HK", "note": "came",
+}  # fmt: skip
 UPLOAD_PAGES = [f"upload_{step}" for step in ("annotated", "decide", "detail", "import", "map", "rows", "withdraw")]
 TABLE = """
 #                           stran offic head  other conso leade edito admin
 get  agency_detail          door  yes   yes   yes   yes   yes   yes   yes
 get  agency_list            door  yes   yes   yes   yes   yes   yes   yes
+get  agreement_create       door  no    no    no    no    no    yes   yes
+post agreement_create       door  no    no    no    no    no    yes   yes
+get  agreement_detail       yes   yes   yes   yes   yes   yes   yes   yes
+get  agreement_edit         door  no    no    no    no    no    yes   yes
+post agreement_edit         door  no    no    no    no    no    yes   yes
+get  agreement_list         yes   yes   yes   yes   yes   yes   yes   yes
+post agreement_party_add    door  no    no    no    no    no    yes   yes
+post agreement_party_remove door  no    no    no    no    no    yes   yes
 get  api_docs               yes   yes   yes   yes   yes   yes   yes   yes
 get  api_docs_asked         yes   yes   yes   yes   yes   yes   yes   yes
 get  api_firm_detail        yes   yes   yes   yes   yes   yes   yes   yes
@@ -64,6 +98,7 @@ post application_detail     door  no    no    no    no    no    yes   yes
 get  application_list       door  no    no    no    no    no    yes   yes
 get  audit                  door  no    no    no    yes   no    no    yes
 get  board                  door  no    no    no    yes   yes   no    yes
+get  board_home             door  no    no    no    no    no    no    no
 get  board_tasks            door  no    no    no    yes   yes   no    yes
 get  chain_create           door  no    no    no    no    no    yes   yes
 post chain_create           door  no    no    no    no    no    yes   yes
@@ -80,6 +115,10 @@ post chain_part             door  no    no    no    no    no    yes   yes
 get  chain_pdf              yes   yes   yes   yes   yes   yes   yes   yes
 post chain_put_back         door  no    no    no    no    no    yes   yes
 post chain_show             door  no    no    no    no    no    yes   yes
+get  commitment_create      door  no    no    no    no    no    yes   yes
+post commitment_create      door  no    no    no    no    no    yes   yes
+get  commitment_edit        door  no    no    no    no    no    yes   yes
+post commitment_edit        door  no    no    no    no    no    yes   yes
 get  compare                yes   yes   yes   yes   yes   yes   yes   yes
 get  confirm_edit           yes   yes   yes   yes   yes   yes   yes   yes
 post confirm_edit           yes   yes   yes   yes   yes   yes   yes   yes
@@ -135,8 +174,11 @@ get  figure_rows            yes   yes   yes   yes   yes   yes   yes   yes
 get  figures                yes   yes   yes   yes   yes   yes   yes   yes
 get  firm_create            door  no    no    no    no    no    yes   yes
 post firm_create            door  no    no    no    no    no    yes   yes
+get  firm_detail            yes   yes   yes   yes   yes   yes   yes   yes
 get  firm_download          yes   yes   yes   yes   yes   yes   yes   yes
 get  firm_edit              door  no    no    no    no    no    yes   yes
+get  firm_list              yes   yes   yes   yes   yes   yes   yes   yes
+get  firm_map               yes   yes   yes   yes   yes   yes   yes   yes
 get  firm_part              door  no    no    no    no    no    yes   yes
 post firm_part              door  no    no    no    no    no    yes   yes
 post firm_put_back          door  no    no    no    no    no    yes   yes
@@ -146,9 +188,9 @@ post firm_row               door  no    no    no    no    no    yes   yes
 get  firm_row_new           door  no    no    no    no    no    yes   yes
 post firm_row_new           door  no    no    no    no    no    yes   yes
 post firms_review           door  no    no    no    no    no    yes   yes
-get  firm_detail            yes   yes   yes   yes   yes   yes   yes   yes
-get  firm_list              yes   yes   yes   yes   yes   yes   yes   yes
-get  firm_map               yes   yes   yes   yes   yes   yes   yes   yes
+get  follow_up_edit         door  no    no    no    no    no    yes   yes
+post follow_up_edit         door  no    no    no    no    no    yes   yes
+get  follow_up_list         door  no    no    no    no    no    yes   yes
 get  healthz                yes   yes   yes   yes   yes   yes   yes   yes
 get  home                   yes   yes   yes   yes   yes   yes   yes   yes
 get  import_gaps            door  no    no    no    no    no    yes   yes
@@ -185,6 +227,11 @@ get  match_list             door  no    no    no    no    no    yes   yes
 post match_move             door  no    no    no    no    no    yes   yes
 get  match_suggest          door  no    no    no    no    no    yes   yes
 post match_suggest          door  no    no    no    no    no    yes   yes
+post meeting_link           door  no    no    no    no    no    yes   yes
+post meeting_match          door  no    no    no    no    no    yes   yes
+post meeting_move           door  no    no    no    no    no    yes   yes
+get  meeting_result         door  no    no    no    no    no    yes   yes
+post meeting_result         door  no    no    no    no    no    yes   yes
 get  member_add             door  no    no    no    no    no    yes   yes
 post member_add             door  no    no    no    no    no    yes   yes
 post member_end             door  no    no    no    no    no    yes   yes
@@ -209,11 +256,23 @@ post paragraph_move         door  no    no    no    yes   no    no    no
 post paragraph_remove       door  no    no    no    yes   no    no    no
 post paragraph_restore      door  no    no    no    yes   no    no    no
 post paragraph_save         door  no    no    no    yes   no    no    no
+get  participant_add        door  no    no    no    no    no    yes   yes
+post participant_add        door  no    no    no    no    no    yes   yes
+get  participant_add_many   door  no    no    no    no    no    yes   yes
+post participant_add_many   door  no    no    no    no    no    yes   yes
+get  participant_answer     door  no    no    no    no    no    yes   yes
+post participant_answer     door  no    no    no    no    no    yes   yes
+post participant_attend     door  no    no    no    no    no    yes   yes
+get  participant_edit       door  no    no    no    no    no    yes   yes
+post participant_edit       door  no    no    no    no    no    yes   yes
+post participant_invite     door  no    no    no    no    no    yes   yes
+post participant_remove     door  no    no    no    no    no    yes   yes
 get  partner_create         door  no    no    no    no    no    yes   yes
 post partner_create         door  no    no    no    no    no    yes   yes
 get  partner_edit           door  no    no    no    no    no    yes   yes
 post partner_edit           door  no    no    no    no    no    yes   yes
 get  partner_list           door  no    no    no    no    no    yes   yes
+get  phase_report           door  no    no    no    no    no    yes   yes
 get  plan_public            yes   yes   yes   yes   yes   yes   yes   yes
 get  plan_task_public       yes   yes   yes   yes   yes   yes   yes   yes
 get  posting_create         yes   yes   yes   yes   yes   yes   yes   yes
@@ -234,6 +293,10 @@ post posting_own_edit       yes   yes   yes   yes   yes   yes   yes   yes
 get  posting_review         door  no    no    no    no    no    yes   yes
 get  profile                door  yes   yes   yes   yes   yes   yes   yes
 post profile                door  yes   yes   yes   yes   yes   yes   yes
+get  programme_create       door  no    no    no    no    no    yes   yes
+post programme_create       door  no    no    no    no    no    yes   yes
+get  programme_edit         door  no    no    no    no    no    yes   yes
+post programme_edit         door  no    no    no    no    no    yes   yes
 get  registry_desk          door  no    no    no    no    no    yes   yes
 get  registry_export        door  no    no    no    no    no    yes   yes
 get  registry_firms         door  no    no    no    no    no    yes   yes
@@ -278,6 +341,23 @@ get  search_end             yes   yes   yes   yes   yes   yes   yes   yes
 post search_end             yes   yes   yes   yes   yes   yes   yes   yes
 get  search_save            yes   yes   yes   yes   yes   yes   yes   yes
 post search_save            yes   yes   yes   yes   yes   yes   yes   yes
+get  session_answer         yes   yes   yes   yes   yes   yes   yes   yes
+post session_answer         yes   yes   yes   yes   yes   yes   yes   yes
+get  session_attendance     door  no    no    no    no    no    yes   yes
+get  session_badges         door  no    no    no    no    no    yes   yes
+get  session_calendar       yes   yes   yes   yes   yes   yes   yes   yes
+get  session_create         door  no    no    no    no    no    yes   yes
+post session_create         door  no    no    no    no    no    yes   yes
+get  session_detail         yes   yes   yes   yes   yes   yes   yes   yes
+get  session_edit           door  no    no    no    no    no    yes   yes
+post session_edit           door  no    no    no    no    no    yes   yes
+get  session_history        door  no    no    no    no    no    yes   yes
+get  session_list           yes   yes   yes   yes   yes   yes   yes   yes
+post session_move           door  no    no    no    no    no    yes   yes
+get  session_sheets         door  no    no    no    no    no    yes   yes
+get  session_timetable      door  no    no    no    no    no    yes   yes
+post session_timetable      door  no    no    no    no    no    yes   yes
+post session_timetable_send door  no    no    no    no    no    yes   yes
 get  shortlist              yes   yes   yes   yes   yes   yes   yes   yes
 post shortlist_add          yes   yes   yes   yes   yes   yes   yes   yes
 post shortlist_clear        yes   yes   yes   yes   yes   yes   yes   yes
@@ -288,10 +368,18 @@ post shortlist_take         yes   yes   yes   yes   yes   yes   yes   yes
 post shortlist_undo         yes   yes   yes   yes   yes   yes   yes   yes
 get  sitemap                yes   yes   yes   yes   yes   yes   yes   yes
 get  sitemap_part           yes   yes   yes   yes   yes   yes   yes   yes
+get  skill_need_create      door  no    no    no    no    no    yes   yes
+post skill_need_create      door  no    no    no    no    no    yes   yes
+get  skill_need_edit        door  no    no    no    no    no    yes   yes
+post skill_need_edit        door  no    no    no    no    no    yes   yes
+get  target_edit            door  no    no    no    no    no    yes   yes
+post target_edit            door  no    no    no    no    no    yes   yes
+get  target_list            yes   yes   yes   yes   yes   yes   yes   yes
 get  task_detail            door  yes   yes   yes   yes   yes   yes   yes
 get  task_list              door  yes   yes   yes   yes   yes   yes   yes
 get  tax_code_doctor        yes   yes   yes   yes   yes   yes   yes   yes
 post tax_code_doctor        yes   yes   yes   yes   yes   yes   yes   yes
+get  training_list          yes   yes   yes   yes   yes   yes   yes   yes
 get  upload_annotated       door  no    no    no    no    no    yes   yes
 post upload_create          door  no    no    no    no    no    yes   yes
 post upload_decide          door  no    no    no    no    no    yes   yes
@@ -316,20 +404,6 @@ get  zone_part              door  no    no    no    no    no    yes   yes
 post zone_part              door  no    no    no    no    no    yes   yes
 post zone_put_back          door  no    no    no    no    no    yes   yes
 post zone_review            door  no    no    no    no    no    yes   yes
-get  agreement_create       door  no    no    no    no    no    yes   yes
-post agreement_create       door  no    no    no    no    no    yes   yes
-get  agreement_list         yes   yes   yes   yes   yes   yes   yes   yes
-get  board_home             door  no    no    no    no    no    no    no
-get  programme_create       door  no    no    no    no    no    yes   yes
-post programme_create       door  no    no    no    no    no    yes   yes
-get  session_create         door  no    no    no    no    no    yes   yes
-post session_create         door  no    no    no    no    no    yes   yes
-get  session_list           yes   yes   yes   yes   yes   yes   yes   yes
-get  skill_need_create      door  no    no    no    no    no    yes   yes
-post skill_need_create      door  no    no    no    no    no    yes   yes
-get  target_list            yes   yes   yes   yes   yes   yes   yes   yes
-get  training_list          yes   yes   yes   yes   yes   yes   yes   yes
-get  follow_up_list         door  no    no    no    no    no    yes   yes
 """
 
 
@@ -393,6 +467,7 @@ def world():
     opened |= linked_by_officers(people["editor"], now)
     opened |= sought_and_offered()
     opened |= chained(people["editor"])
+    opened |= agreed_and_taught() | invited(now)
     return {
         "people": people, "report": report, "task": task, "agency": agency, "numbers": numbers, "dossier": dossier,
         "open": opened,
@@ -479,6 +554,38 @@ def chained(editor):
     }  # fmt: skip
 
 
+def agreed_and_taught():
+    """One agreement with a party that owes something, people needed and taught, a target of a phase, by their addresses."""
+    board, school = make_party(kind=Party.Kind.BOARD), make_party(kind=Party.Kind.SCHOOL)
+    agreement = Agreement.objects.create(title="Khung hợp tác", kind=Agreement.Kind.FRAMEWORK, is_public=True)
+    agreement.parties.add(board)
+    owed = Commitment.objects.create(agreement=agreement, text="Trao đổi số liệu", owner=board)
+    need = SkillNeed.objects.create(party=make_party(), skill="Thợ hàn", level="worker", stated_on=timezone.localdate())
+    taught = TrainingProgramme.objects.create(party=school, name="Hàn", skills="hàn", level="worker")
+    target = Target.objects.create(
+        key="khung", document="129/QĐ-UBND", phase_starts=2026, phase_ends=2030, name="Khung hợp tác", measure="frameworks"
+    )
+    names = ["agreement_detail", "agreement_edit", "agreement_party_add", "commitment_create"]
+    return dict.fromkeys(names, agreement.pk) | {
+        "agreement_party_remove": (agreement.pk, board.pk), "commitment_edit": owed.pk, "skill_need_edit": need.pk,
+        "programme_edit": taught.pk, "target_edit": target.key, "phase_report": target.phase_starts,
+    }  # fmt: skip
+
+
+def invited(now):
+    """One session whose timetable is out, with somebody invited, a meeting, and what is owed after it, by their addresses."""
+    session = make_session(now + timedelta(days=9), state=MatchingSession.State.SCHEDULED)
+    first, second = make_participant(session, token_hash=hashed("loi-moi")), make_participant(session)
+    meeting = Meeting.objects.create(session=session, first=first, second=second, slot=0, table=0)
+    owed = FollowUp.objects.create(meeting=meeting, days=30, due_on=timezone.localdate(now) + timedelta(days=39))
+    steps = ["detail", "edit", "move", "history", "attendance", "badges", "sheets", "timetable", "timetable_send"]
+    found = {f"session_{name}": session.code for name in steps}
+    found |= {f"meeting_{name}": meeting.pk for name in ("move", "result", "link", "match")}
+    found |= {f"participant_{name}": second.pk for name in ("edit", "answer", "invite", "remove", "attend")}
+    found |= dict.fromkeys(["participant_add", "participant_add_many"], session.code)
+    return found | dict.fromkeys(["session_answer", "session_calendar"], "loi-moi") | {"follow_up_edit": owed.pk}
+
+
 def address(pattern, world):
     route = str(pattern.pattern)
     if pattern.name in world["open"]:
@@ -500,9 +607,7 @@ def address(pattern, world):
 
 
 def patterns():
-    found = [*plan_urls.urlpatterns, *registry_urls.urlpatterns]
-    named = {name for _method, name in expected()}
-    found += [pattern for pattern in linkage_urls.urlpatterns if pattern.name in named]
+    found = [*plan_urls.urlpatterns, *registry_urls.urlpatterns, *linkage_urls.urlpatterns]
     for pattern in portal_urls.urlpatterns:
         parts = getattr(pattern, "url_patterns", [pattern])
         found += [part for part in parts if isinstance(part, URLPattern) and part.name not in {p.name for p in found}]
