@@ -484,12 +484,16 @@ def test_whatever_is_pressed_in_whatever_order_the_states_hold(yen, steps):
             assert not seen
 
 
+ODD = ["\x00", "9" * 4400, "9999-12-31", "0001-01-01", "<script>", "-1"]
+
+
 @pytest.mark.parametrize("what", [*STEPS, "", "khac", "\x00"])
 def test_odd_words_beside_a_step_are_answered_in_words(what, desk, client):
     posting = entered()
-    for state in State.values:
+    for place, state in enumerate(State.values):
         Posting.objects.update(state=state)
-        for odd in ("\x00", "9" * 4400, "9999-12-31", "0001-01-01", "<script>", "-1"):
+        # The other steps read nothing of what stands beside them: one odd word in each state shows that.
+        for odd in ODD if what in ("publish", "send_back") else [ODD[place % len(ODD)]]:
             data = dict.fromkeys(["expires_on", "seen", "note"], odd) | {"what": what}
             assert desk.post(reverse("posting_decide", args=[posting.code]), data).status_code in (200, 302, 409)
             Posting.objects.update(state=state)

@@ -3,9 +3,8 @@
 import threading
 from datetime import timedelta
 
-import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -174,22 +173,7 @@ def at_once(*verbs):
     return outcomes
 
 
-@pytest.fixture
-def shared_database(transactional_db, tmp_path):
-    """A database that threads can really share: PostgreSQL as it is; for SQLite a file instead of memory."""
-    if connection.vendor == "postgresql":
-        yield
-        return
-    wrapper, path = connections["default"], tmp_path / "portal.sqlite3"
-    wrapper.cursor().execute("VACUUM INTO %s", [str(path)])
-    memory, in_memory = wrapper.settings_dict["NAME"], wrapper.connection
-    wrapper.connection, wrapper.settings_dict["NAME"] = None, str(path)
-    yield
-    wrapper.connection.close()
-    wrapper.connection, wrapper.settings_dict["NAME"] = in_memory, memory
-
-
-def test_when_two_consolidators_accept_at_once_one_wins_and_the_other_is_told(shared_database):
+def test_when_two_consolidators_accept_at_once_one_wins_and_the_other_is_told(transactional_db):
     report, hoa, nam = make_submitted_report(), make_consolidator(), make_consolidator("Hoàng Văn Nam")
     one, two = AgencyReport.objects.get(pk=report.pk), AgencyReport.objects.get(pk=report.pk)
     outcomes = at_once(lambda: review.accept(one, hoa, NOW, TODAY), lambda: review.accept(two, nam, NOW, TODAY))
@@ -201,7 +185,7 @@ def test_when_two_consolidators_accept_at_once_one_wins_and_the_other_is_told(sh
     assert report.history.filter(state="accepted").count() == 1
 
 
-def test_when_one_accepts_while_another_sends_back_the_report_ends_where_the_rules_allow(shared_database):
+def test_when_one_accepts_while_another_sends_back_the_report_ends_where_the_rules_allow(transactional_db):
     report, hoa, nam = make_submitted_report(), make_consolidator(), make_consolidator("Hoàng Văn Nam")
     one, two = AgencyReport.objects.get(pk=report.pk), AgencyReport.objects.get(pk=report.pk)
     at_once(lambda: review.accept(one, hoa, NOW, TODAY), lambda: review.send_back(two, nam, "Thiếu số liệu", NOW, TODAY))
@@ -209,7 +193,7 @@ def test_when_one_accepts_while_another_sends_back_the_report_ends_where_the_rul
     assert path in (["draft", "submitted", "returned"], ["draft", "submitted", "accepted", "returned"])
 
 
-def test_a_report_is_either_sent_before_the_closing_or_refused_after_it(shared_database):
+def test_a_report_is_either_sent_before_the_closing_or_refused_after_it(transactional_db):
     report = make_filled_report()
     head, hoa = make_head(report.agency), make_consolidator()
     sending, cycle = AgencyReport.objects.get(pk=report.pk), report.cycle
@@ -219,7 +203,7 @@ def test_a_report_is_either_sent_before_the_closing_or_refused_after_it(shared_d
     assert (outcomes[0] == "done") == report.is_sent == (not report.is_missing_at_close)
 
 
-def test_when_two_open_a_cycle_at_once_every_report_is_written_once(shared_database):
+def test_when_two_open_a_cycle_at_once_every_report_is_written_once(transactional_db):
     make_task(make_agency()), make_task(make_agency("Sở Y tế"))
     cycle, hoa, nam = make_cycle(state="planned", opened_at=None), make_consolidator(), make_consolidator("Hoàng Văn Nam")
     one, two = ReportingCycle.objects.get(pk=cycle.pk), ReportingCycle.objects.get(pk=cycle.pk)

@@ -1,8 +1,5 @@
 """Two people write in one report: nobody's text is lost, whoever is quicker."""
 
-import os
-import subprocess
-import sys
 import threading
 from datetime import date
 
@@ -247,30 +244,7 @@ def test_an_earlier_report_that_was_never_sent_in_is_not_shown_beside_this_years
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.services
-def test_two_requests_at_the_same_moment_lose_nothing_on_a_server():
-    race()
-
-
-def test_two_requests_at_the_same_moment_lose_nothing_in_a_database_file(tmp_path):
-    """The same race in a process of its own, because the tests' SQLite lives in memory."""
-    script = (
-        "import django; django.setup()\n"
-        "from django.core.management import call_command\n"
-        "call_command('migrate', verbosity=0)\n"
-        "from tests.tasks.test_writing import race\n"
-        "race()\n"
-    )
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "parkportal.settings",
-        "VAR_DIR": str(tmp_path),
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'race.sqlite3'}",
-    }
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-
-
-def race(people=6, rounds=5):
+def test_many_requests_at_the_same_moment_lose_nothing(people=6, rounds=5):
     """Many people save the same box from the same revision at once: one text is stored, every other is kept."""
     agency = make_agency()
     report = make_report(agency)
