@@ -36,8 +36,13 @@ def rolled_up(session=None, since=None, until=None):
         met=sum(it.result not in (Result.NONE, Result.MISSED) for it in meetings),
         memoranda=reached.count(Result.MEMORANDUM),
         contracts=reached.count(Result.CONTRACT),
-        value=sum((_value(it, until) for it in meetings), Decimal()),
+        value=_short(sum((_value(it, until) for it in meetings), Decimal())),
     )
+
+
+def _short(number):
+    """Without zeros at its end: 17.5, not 17.500."""
+    return number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize()
 
 
 def _held(since, until):

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from firms.models import Contact, Firm
 from linkages import matches, partners, sessions
 from linkages.models import Match, MatchingSession, Participant, Party, Posting
 from parkportal.text import fold
 
 MOST = 200  # of one press
+MOST_SHOWN = 100
 Side = Participant.Side
 
 
@@ -55,6 +57,19 @@ def suggested(session, words, sector, today):
     return sorted(found, key=lambda it: (-it.matches, it.party.title))
 
 
+def others(session, words, sector, but):
+    """Candidates from the registry and among the partners, once there are words or a sector; `but` are keys shown already."""
+    if not words and not sector:
+        return []
+    firms = partners.firms_saying(words).filter(status__in=Firm.PRESENT)
+    firms = firms.exclude(party__participations__session=session)
+    bodies = Party.objects.filter(firm__isnull=True).matching(words).exclude(participations__session=session)
+    if sector:
+        firms, bodies = firms.filter(Q(sector=sector) | Q(sector__parent=sector)), []
+    found = [partners.candidate_of(it) for it in [*firms[:MOST_SHOWN], *bodies[:MOST_SHOWN]]]
+    return [it for it in found if it.key not in but][:MOST_SHOWN]
+
+
 def _pairs_of(owners):
     """{owner: number of its pairs under way}"""
     pairs = matches.under_way(Match.objects).filter(Q(need__owner__in=owners) | Q(offer__owner__in=owners) | Q(party__in=owners))
@@ -91,7 +106,8 @@ def read(session, keys, text):
 
 
 def add(session, keys, by, today):
-    """Puts the partners on the session's list, with the address and language of their published need or offer; how many."""
+    """Puts the partners on the session's list and gives how many. The address is that of their published need or offer, else
+    the partner's own, else of a firm's contact in the registry."""
     parties = [party for key in dict.fromkeys(keys[:MOST]) if (party := _party(key))]
     with transaction.atomic():
         session = sessions.held(session.pk)
@@ -103,8 +119,11 @@ def add(session, keys, by, today):
         for posting in postings:
             of.setdefault(posting.owner_id, []).append(posting)
         fresh = list({it.pk: it for it in parties if it.pk not in there}.values())
+        contacts = {}
+        for it in Contact.objects.filter(firm__party__in=fresh).exclude(email="").order_by("-pk"):
+            contacts[it.firm_id] = it
         for party in fresh:
-            sessions.written(_participant(session, party, of.get(party.pk, [])), by)
+            sessions.written(_participant(session, party, of.get(party.pk, []), contacts.get(party.firm_id)), by)
         return len(fresh)
 
 
@@ -113,15 +132,18 @@ def _party(key):
     return found if found is None or isinstance(found, Party) else Party.objects.of_firm(found)
 
 
-def _participant(session, party, postings):
+def _participant(session, party, postings, contact):
     first = next((it for it in postings if it.contact_email), postings[0] if postings else None)
     sides = {Side.SEEKS if it.direction == Posting.Direction.NEED else Side.OFFERS for it in postings}
+    known = [(first.contact_name, first.contact_email)] if first else []
+    known += [("", party.email), (contact.person, contact.email) if contact else ("", "")]
+    person, email = next((it for it in known if it[1]), ("", ""))
     return Participant(
         session=session,
         party=party,
         posting=first,
-        person=first.contact_name if first else "",
-        email=(first.contact_email if first else "") or party.email,
+        person=person,
+        email=email,
         language=first.language if first else "vi",
         side=sides.pop() if len(sides) == 1 else Side.BOTH,
     )

@@ -85,7 +85,6 @@ timeline.register(
 )
 timeline.register(
     Participant,
-    name=lambda it: it.party.title,
     url=lambda it: it.session.get_absolute_url(),
     related=["session", "party__firm"],
     entered=gettext_lazy("put it on the list"),
@@ -98,8 +97,7 @@ timeline.register(
 )
 timeline.register(
     Meeting,
-    name=lambda it: f"{it.first.party.title} – {it.second.party.title}",
-    url=lambda it: reverse("meeting_result", args=[it.pk]),
+    url=Meeting.get_absolute_url,
     related=PARTIES,
     step=meeting_step,
     reason=reason,
@@ -109,7 +107,7 @@ timeline.register(
 )
 timeline.register(
     FollowUp,
-    name=lambda it: f"{it.meeting.first.party.title} – {it.meeting.second.party.title} (+{it.days})",
+    name=lambda it: f"{it.meeting} (+{it.days})",
     url=lambda it: reverse("follow_up_edit", args=[it.pk]),
     related=[f"meeting__{it}" for it in PARTIES],
     step=follow_up_step,

@@ -71,7 +71,7 @@ class MatchingSession(Texts, models.Model):
         ]
 
     def __str__(self):
-        return self.title
+        return self.shown_title
 
     def save(self, *args, **kwargs):
         self.normalise()
@@ -135,7 +135,7 @@ class Participant(Texts, models.Model):
         constraints = [models.UniqueConstraint(fields=["session", "party"], name="party_once_a_session")]
 
     def __str__(self):
-        return str(self.party)
+        return self.party.title
 
     def save(self, *args, **kwargs):
         self.normalise()
@@ -179,6 +179,9 @@ class Meeting(models.Model):
 
     def __str__(self):
         return f"{self.first} – {self.second}"
+
+    def get_absolute_url(self):
+        return reverse("meeting_result", args=[self.pk])
 
 
 class FollowUp(models.Model):

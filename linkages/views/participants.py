@@ -51,15 +51,16 @@ def participant_add_many(request, code):
         return _add_many(request, session, today)
     asked = CandidateForm(request.GET)
     chosen = asked.cleaned_data if asked.is_valid() else {"q": "", "sector": None}
-    found = sessioncandidates.suggested(session, chosen["q"].replace("\x00", ""), chosen["sector"], today)
-    context = {"session": session, "asked": asked, "found": found, "most": sessioncandidates.MOST}
+    found = sessioncandidates.suggested(session, chosen["q"], chosen["sector"], today)
+    others = sessioncandidates.others(session, chosen["q"], chosen["sector"], {it.key for it in found})
+    context = {"session": session, "asked": asked, "found": found, "others": others, "is_asked": any(chosen.values())}
     if request.method != "POST":
         return render(request, "linkages/participant_add_many.html", context | {"form": ManyForm()})
     keys = [it for it in dict.fromkeys(request.POST.getlist("keys")) if len(it) < 30]
     form = ManyForm(request.POST, keys=keys)
     lines = []
     if form.is_valid():
-        lines = sessioncandidates.read(session, keys, form.cleaned_data["pasted"].replace("\x00", ""))
+        lines = sessioncandidates.read(session, keys, form.cleaned_data["pasted"])
         if not lines:
             form.add_error("pasted", _("Tick partners in the list, or paste their numbers."))
     if form.errors:

@@ -217,5 +217,5 @@ def follow_up_edit(request, pk):
             _tell_step(request, row.meeting.match, step)
             return redirect("follow_up_list")
     words = _("After {n} days: {meeting}").format(n=row.days, meeting=row.meeting)
-    context = {"form": form, "title": words, "back": "follow_up_list", "above": row.meeting.session, "seen": seen}
+    context = {"form": form, "title": words, "back": "follow_up_list", "above": row.meeting, "seen": seen}
     return render(request, "linkages/programme_form.html", context, status=422 if form.errors else 200)
