@@ -58,15 +58,23 @@ class PartyForm(OfficersForm):
 
     class Meta:
         model = Party
-        fields = ["name", "name_en", "kind", "country", "place", "website", "email", "phone", "is_public", *SOURCED]
+        fields = ["name", "name_en", "kind", "authority", "country", "place", "website", "email", "phone", "is_public", *SOURCED]
         formfield_callback = formfield
 
     def shape(self):
         choices = [("", _("not stated")), *country_codes()]
         self.fields["country"] = forms.ChoiceField(choices=choices, required=False, label=self.fields["country"].label)
         self.fields["kind"].help_text = _("“Firm” is for firms from elsewhere: those of our zones stand in the registry.")
+        self.fields["authority"].empty_label = _("none")
+        self.fields["authority"].help_text = _("For a board of zones: its people then see the agreements that it is a party of.")
         for name in ("email", "phone", "note"):
             self.fields[name].help_text = _("Seen by officers only.")
+
+    def clean(self):
+        values = super().clean()
+        if values.get("authority") and values.get("kind") != Party.Kind.BOARD:
+            self.add_error("authority", _("Only a board of zones manages zones. Choose that kind, or none here."))
+        return values
 
 
 class EvidenceForm(OfficersForm):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from linkages import applications, renewals
+from linkages import agreementreminders, applications, renewals
 
 
 @shared_task
@@ -14,3 +14,9 @@ def look_after_postings():
 @shared_task
 def forget_applicants():
     applications.forget(timezone.now())
+
+
+@shared_task
+def remind_of_agreements():
+    now = timezone.now()
+    agreementreminders.remind(timezone.localdate(now), now)

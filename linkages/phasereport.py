@@ -17,8 +17,11 @@ PAGE_NUMBERS = """
 .doc-targets tr { break-inside: avoid }
 .doc-targets th { text-align: center }
 .doc-targets .doc-number-cell { text-align: right; white-space: nowrap }
-.doc-targets col:nth-child(1) { width: 10mm } .doc-targets col:nth-child(3) { width: 26mm }
-.doc-targets col:nth-child(4) { width: 24mm } .doc-targets col:nth-child(5) { width: 34mm }
+.doc-targets col:nth-child(1) { width: 11mm } .doc-targets col:nth-child(3) { width: 25mm }
+.doc-targets col:nth-child(4) { width: 19mm } .doc-targets col:nth-child(5) { width: 19mm }
+.doc-targets col:nth-child(6) { width: 28mm }
+.doc-trend__name { width: 80mm }
+.doc-blank { height: 20pt; border-bottom: 0.75pt dotted #000000 }
 """
 
 
@@ -38,6 +41,8 @@ def html(phase, day):
             "motto": official.MOTTO,
             "rows": [(number, it, _missing(it)) for number, it in enumerate(phase.lines, start=1)],
             "chains": chains,
+            "years": [point.day.year for point in phase.lines[0].trend],
+            "is_blocked": any(it.target.blocker for it in phase.lines) or any(it.chain.blocker for it in chains),
         }
         return render_to_string("linkages/document/phase_report.html", context)
 

@@ -19,16 +19,27 @@ PARK = [Zone.Kind.HIGH_TECH_PARK, Zone.Kind.HIGH_TECH_PART]
 
 @dataclass(frozen=True)
 class Measure:
-    """How a figure is counted, in words, and the function of a day that counts it."""
+    """How a figure is counted, in words, and the function of a day that counts it.
+
+    Rows that carry no days of their own count from the moment they were entered: before the first of them (`entered`, their
+    model) a nought says only that nobody kept count yet."""
 
     words: object
     count: object
+    entered: object = None
+
+    def on(self, day):
+        """The figure at the end of a day; None where nobody kept count yet."""
+        value = self.count(day)
+        if value or self.entered is None:
+            return value
+        return value if self.entered.objects.filter(created_at__lt=_end_of(day)).exists() else None
 
 
 @dataclass(frozen=True)
 class Point:
     day: date
-    value: int
+    value: int | None
 
 
 @dataclass(frozen=True)
@@ -113,11 +124,13 @@ def memoranda_and_contracts(day):
 MEASURES = {
     "chains_formed": Measure(_("chains that meet the rule of formation"), formation.formed_chains),
     "input_output_links": Measure(
-        _("links in force between a firm of the park and one of another zone: input, output, outsourcing"), input_output_links
+        _("links in force between a firm of the park and one of another zone: input, output, outsourcing"),
+        input_output_links,
+        Link,
     ),
-    "training_links": Measure(_("training links in force and training agreements"), training_links),
+    "training_links": Measure(_("training links in force and training agreements"), training_links, Link),
     "frameworks": Measure(_("frameworks in force with boards of other zones"), frameworks),
-    "firms_in_registry": Measure(_("firms of the zones in the registry"), firms_in_registry),
+    "firms_in_registry": Measure(_("firms of the zones in the registry"), firms_in_registry, Firm),
     "memoranda_and_contracts": Measure(
         _("matches and meetings of sessions that led to a memorandum or a contract, each pair once"), memoranda_and_contracts
     ),
@@ -127,7 +140,7 @@ MEASURES = {
 def line(target, day):
     measure = MEASURES[target.measure]
     ends = [date(year, 12, 31) for year in range(target.phase_starts, target.phase_ends + 1) if date(year, 12, 31) < day]
-    trend = tuple(Point(end, measure.count(end)) for end in ends)
+    trend = tuple(Point(end, measure.on(end)) for end in ends)
     return Line(target, measure, measure.count(day), trend)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from linkages.models import SkillNeed, TrainingProgramme
+from linkages.models import Party, SkillNeed, TrainingProgramme
 from parkportal.text import fold
 
 MOST = 4  # programmes shown beside a need
@@ -28,7 +28,9 @@ class Asked:
 
 
 def _words(*texts):
-    return {word for word in fold(*texts).replace(",", " ").replace(";", " ").split() if len(word) > 2 and word not in COMMON}
+    """{folded: as written} of the words that tell something, in their order."""
+    said = [word.strip(".,;:()") for text in texts if text for word in text.split()]
+    return {fold(word): word for word in said if len(word) > 2 and fold(word) not in COMMON}
 
 
 def pairs(is_officer):
@@ -36,12 +38,17 @@ def pairs(is_officer):
     needs = SkillNeed.objects.select_related("party__firm__zone")
     programmes = TrainingProgramme.objects.select_related("party__firm")
     if not is_officer:
-        needs, programmes = needs.filter(is_public=True), programmes.filter(is_public=True)
-    known = [(it, _words(it.name, it.name_en, it.skills)) for it in programmes]
+        shown = {"is_public": True, "party__in": Party.objects.shown()}
+        needs, programmes = needs.filter(**shown), programmes.filter(**shown)
+    known = [(it, _words(it.name, it.name_en, it.skills).keys()) for it in programmes]
     found = []
     for need in needs:
         wanted = _words(need.skill, need.skill_en)
-        fits = [Fit(it, tuple(sorted(wanted & words)), it.level == need.level) for it, words in known if wanted & words]
+        fits = [
+            Fit(it, tuple(said for word, said in wanted.items() if word in words), it.level == need.level)
+            for it, words in known
+            if wanted.keys() & words
+        ]
         fits.sort(key=lambda fit: (-len(fit.words), not fit.is_level, fit.programme.pk))
         found.append(Asked(need, tuple(fits[:MOST])))
     return found, [it for it, _said in known]

@@ -91,6 +91,7 @@ urlpatterns = [
     path("agreements/new/", agreements.agreement_create, name="agreement_create"),
     path("agreements/<int:pk>/", agreements.agreement_detail, name="agreement_detail"),
     path("agreements/<int:pk>/edit/", agreements.agreement_edit, name="agreement_edit"),
+    path("agreements/<int:pk>/file/", agreements.agreement_file, name="agreement_file"),
     path("agreements/<int:pk>/parties/", agreements.agreement_party_add, name="agreement_party_add"),
     path("agreements/<int:pk>/parties/<int:party>/remove/", agreements.agreement_party_remove, name="agreement_party_remove"),
     path("agreements/<int:pk>/commitments/new/", agreements.commitment_create, name="commitment_create"),

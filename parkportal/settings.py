@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget what is over": {"task": "firms.jobs.forget_what_is_over", "schedule": crontab(minute="35", hour="3")},
     "look after needs and offers": {"task": "linkages.jobs.look_after_postings", "schedule": crontab(minute="50", hour="6-18/4")},
     "forget applicants": {"task": "linkages.jobs.forget_applicants", "schedule": crontab(minute="40", hour="3")},
+    "remind of agreements": {"task": "linkages.jobs.remind_of_agreements", "schedule": crontab(minute="25", hour="7-17/5")},
 }
 
 # People -------------------------------------------------------------------------------------------------------------

@@ -133,6 +133,10 @@ class SkillNeed(Texts, models.Model):
     def __str__(self):
         return f"{self.party}: {self.skill}"
 
+    @property
+    def shown_skill(self):
+        return self.skill_en if self.skill_en and get_language() == "en" else self.skill
+
     def save(self, *args, **kwargs):
         self.normalise()
         super().save(*args, **kwargs)
@@ -160,6 +164,10 @@ class TrainingProgramme(Texts, models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def shown_name(self):
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
     def save(self, *args, **kwargs):
         self.normalise()

@@ -2,7 +2,10 @@
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from linkages.access import boards_of
 
 register = template.Library()
 
@@ -26,12 +29,14 @@ def _parts():
 
 @register.simple_tag(takes_context=True)
 def linkage_sections(context):
-    """[(label, address, whether this page is it)] of the parts that this person may open."""
+    """[(label, address, "page" for this page, "true" for one below it)] of the parts that this person may open."""
     request = context["request"]
     is_officer = getattr(request.user, "keeps_linkages", False)
-    parts = []
-    for name, label, for_officers in _parts():
-        if for_officers and not is_officer:
-            continue
-        parts.append((label, reverse(name), request.path == reverse(name)))
-    return parts
+    parts = [(name, label) for name, label, for_officers in _parts() if is_officer or not for_officers]
+    if not is_officer and boards_of(request.user, timezone.localdate()).exists():
+        parts.insert(0, ("board_home", _("My board")))
+    return [(label, reverse(name), _where(request.path, reverse(name))) for name, label in parts]
+
+
+def _where(here, address):
+    return "page" if here == address else "true" if here.startswith(address) else ""

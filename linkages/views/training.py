@@ -44,18 +44,18 @@ def _create(request, form_class, row, title, initial):
         if saved.is_done:
             return redirect("training_list")
     context = {"form": form, "title": title, "back": "training_list"}
-    return render(request, "linkages/programme_form.html", context, status=422 if form.errors else 200)
+    return render(request, "linkages/training_form.html", context, status=422 if form.errors else 200)
 
 
 @reading_or_writing
 @officers_only
 def skill_need_edit(request, pk):
     need = get_object_or_404(SkillNeed, pk=pk)
-    return part_page(request, need, need.skill, SkillNeedForm, "linkages/programme_form.html", "training_list")
+    return part_page(request, need, need.skill, SkillNeedForm, "linkages/training_form.html", "training_list")
 
 
 @reading_or_writing
 @officers_only
 def programme_edit(request, pk):
     programme = get_object_or_404(TrainingProgramme, pk=pk)
-    return part_page(request, programme, programme.name, ProgrammeForm, "linkages/programme_form.html", "training_list")
+    return part_page(request, programme, programme.name, ProgrammeForm, "linkages/training_form.html", "training_list")

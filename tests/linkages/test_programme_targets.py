@@ -9,7 +9,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from firms.models import Authority, Zone
-from linkages import loading, phasereport, targets
+from linkages import loading, phasereport, targets, trendpicture
 from linkages.models import Agreement, Link, Match, Target
 from tests.builders_firms import make_editor, make_zone
 from tests.builders_linkages import join, make_chain, make_link, make_party, make_posting, tie
@@ -68,6 +68,22 @@ def test_the_trend_has_the_end_of_each_year_that_is_over(programme):
     assert line("2026-chains").trend == ()
 
 
+def test_before_anybody_kept_count_there_is_no_figure_and_no_nought(programme, chain):
+    trend = {it.day.year: it.value for it in line("2021-input-output").trend}
+    assert trend == {2021: None, 2022: None, 2023: None, 2024: None, 2025: 2}
+    # Agreements carry their own days: that there was none is known.
+    assert {it.value for it in line("2021-frameworks").trend} == {0}
+
+
+def test_the_trend_is_drawn_with_its_figures_and_one_year_alone_is_none(programme, chain):
+    bars = trendpicture.bars(line("2021-input-output"), TODAY)
+    assert [(it.label, it.value, it.height) for it in bars[-2:]] == [("2025", 2, 30), ("2026", 2, 30)]
+    assert bars[0].value is None and bars[0].height == 0
+    assert trendpicture.bars(line("2026-chains"), TODAY) == []
+    page = Client().get(reverse("target_list")).text
+    assert 'class="trend"' in page and "2025: 2" in page
+
+
 def test_a_framework_counts_while_it_is_in_force(programme):
     Agreement.objects.create(
         title="Khung hợp tác", kind=Agreement.Kind.FRAMEWORK, signed_on=date(2024, 5, 1), ends_on=date(2025, 5, 1)
@@ -116,8 +132,17 @@ def test_the_report_on_a_phase_is_an_official_document(programme, chain):
     Authority.objects.create(key="dseza", name="Ban Quản lý Khu công nghệ cao và các khu công nghiệp Đà Nẵng", is_ours=True)
     phase = next(it for it in targets.phases(TODAY) if it.starts == 2026)
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(phasereport.make(phase, TODAY))).pages)
-    for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "129/QĐ-UBND", "còn thiếu 2", "đã hình thành", "23/11/2026"):
+    for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "129/QĐ-UBND", "còn thiếu 2", "đã hình thành", "23/11/2026", "./."):
         assert words in " ".join(text.split()), words
+
+
+@pytest.mark.pdf
+def test_the_report_on_a_phase_prints_the_trend_and_what_is_in_the_way(programme, chain):
+    Target.objects.filter(key="2021-training").update(blocker="Thiếu cơ sở thực hành")
+    phase = next(it for it in targets.phases(TODAY) if it.starts == 2021)
+    pages = PdfReader(BytesIO(phasereport.make(phase, TODAY))).pages
+    text = " ".join("".join(page.extract_text() for page in pages).split())
+    assert "Diễn biến theo số liệu cuối các năm" in text and "- Thiếu cơ sở thực hành" in text
 
 
 def test_an_officer_gets_the_report_as_a_file(programme):
