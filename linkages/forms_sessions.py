@@ -5,10 +5,12 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from firms.forms import CountriesField, SectorField, formfield, sectors_in_order
 from linkages import sessions
 from linkages.forms_links import OfficersForm
+from linkages.forms_programme import RowsForm
 from linkages.models import FollowUp, Link, MatchingSession, Meeting, Participant
 from linkages.partyfield import PartyField
 from parkportal.dates import of_our_time
@@ -20,10 +22,15 @@ def _time():
     return forms.TimeField(required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
 
 
-class SessionForm(OfficersForm):
+class SessionForm(RowsForm):
     countries = CountriesField(
         label=_("Partner countries"), required=False, max_length=300, help_text=_("From where partners come, parted by commas.")
     )
+    rows = [
+        ["title"], ["title_en"], ["code", "kind", "countries"], ["topic"], ["topic_en"], ["starts_at", "ends_at"],
+        ["slot_minutes", "pause_minutes", "tables", "most_meetings"], ["venue"], ["online_address"], ["organisers"],
+        ["minutes"], ["is_public"],
+    ]  # fmt: skip
 
     class Meta:
         model = MatchingSession
@@ -50,7 +57,10 @@ class SessionForm(OfficersForm):
             ("tables", 1, 100),
             ("most_meetings", 1, 50),
         ]:
-            self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=least, max_value=most)
+            was = self.fields[name]
+            self.fields[name] = forms.IntegerField(
+                label=was.label, help_text=was.help_text, initial=was.initial, min_value=least, max_value=most
+            )
         if self.instance.pk and self.instance.state != MatchingSession.State.PLANNED:
             # Slots are counted from the beginning: meetings would change their hour without anybody having moved them.
             for name in ("code", "starts_at", "ends_at", "slot_minutes", "pause_minutes", "tables"):
@@ -66,7 +76,7 @@ class SessionForm(OfficersForm):
         return values
 
 
-class ParticipantForm(OfficersForm):
+class ParticipantForm(RowsForm):
     """Who comes for whom, and where the invitation goes. What it answered is noted on a page of its own once it is entered."""
 
     party = PartyField(label=_("Partner"), help_text=_("Firm or body: name, registry number or tax code."))
@@ -75,6 +85,10 @@ class ParticipantForm(OfficersForm):
         label=_("State"), choices=[(it, it.label) for it in (Participant.State.INVITED, Participant.State.CONFIRMED)]
     )
     available_from, available_until = _time(), _time()
+    rows = [
+        ["party"], ["person", "position"], ["email", "language"], ["side", "state"], ["available_from", "available_until"],
+        ["needs_interpreter"],
+    ]  # fmt: skip
 
     class Meta:
         model = Participant
@@ -111,17 +125,15 @@ def _right_hours(form, values):
 
 
 class ManyForm(forms.Form):
-    """Several participants at once: ticked in the list, or their numbers pasted, one a line."""
+    """Several participants at once, beside those that are ticked: numbers or names, one a line."""
 
-    keys = forms.MultipleChoiceField(required=False)
     pasted = forms.CharField(
         label=_("Registry numbers, tax codes or names, one a line"), required=False, max_length=20_000,
         widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
     )  # fmt: skip
 
-    def __init__(self, data=None, keys=()):
+    def __init__(self, data=None):
         super().__init__(data, label_suffix="")
-        self.fields["keys"].choices = [(it, it) for it in keys]
 
 
 class CandidateForm(forms.Form):
@@ -169,7 +181,9 @@ class PlaceForm(forms.Form):
     """Where a meeting goes; counted from 1, as people do."""
 
     slot = forms.TypedChoiceField(label=_("Slot"), coerce=int, error_messages={"invalid_choice": _("There is no such slot.")})
-    table = forms.IntegerField(label=_("Table"), min_value=1, max_value=999, widget=forms.NumberInput({"class": "short"}))
+    table = forms.IntegerField(
+        label=pgettext_lazy("meeting", "Table"), min_value=1, max_value=999, widget=forms.NumberInput({"class": "short"})
+    )
 
     def __init__(self, *args, slots, tables, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)

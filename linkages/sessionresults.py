@@ -93,6 +93,7 @@ def enter_link(meeting, source, kind, product, by, today, now):
     """The memorandum or contract of a meeting as a link between the two, with its evidence; a person has said who supplies."""
     with transaction.atomic():
         session = sessions.held(meeting.session_id)
+        meeting = Meeting.objects.select_related("first__party__firm", "second__party__firm").get(pk=meeting.pk)
         ends = [meeting.first.party, meeting.second.party]
         list(Party.objects.select_for_update(of=("self",)).filter(pk__in=[it.pk for it in ends]).order_by("pk"))
         signed = outcomes.reached_by(meeting)

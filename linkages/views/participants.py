@@ -57,7 +57,7 @@ def participant_add_many(request, code):
     if request.method != "POST":
         return render(request, "linkages/participant_add_many.html", context | {"form": ManyForm()})
     keys = [it for it in dict.fromkeys(request.POST.getlist("keys")) if len(it) < 30]
-    form = ManyForm(request.POST, keys=keys)
+    form = ManyForm(request.POST)
     lines = []
     if form.is_valid():
         lines = sessioncandidates.read(session, keys, form.cleaned_data["pasted"])
