@@ -35,7 +35,10 @@ class Card:
 
     @property
     def title(self):
-        return self.name_en if self.name_en and get_language() == "en" else self.name
+        return self.named(get_language())
+
+    def named(self, language):
+        return self.name_en if self.name_en and language == "en" else self.name
 
     @property
     def is_unsure(self):
@@ -64,8 +67,11 @@ class Card:
 
     @property
     def makes(self):
+        return self.made(get_language())
+
+    def made(self, language):
         """What the firm makes or can do, in one line."""
-        place = 2 if get_language() == "en" else 1
+        place = 2 if language == "en" else 1
         titles = dict.fromkeys(it[place] or it[1] for it in self.capabilities if it[0] != Capability.Kind.INPUT)
         return "; ".join(list(titles)[:MADE])
 

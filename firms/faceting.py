@@ -3,9 +3,10 @@
 Inside a group any chosen value will do, across groups all must hold. The figure beside a value is the number of rows that
 choosing it would show while the other groups stay as they are. The address is the whole state."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.utils.translation import gettext as _
@@ -64,6 +65,10 @@ class FacetFilter(MultipleChoiceFilter):
     def __init__(self, **options):
         super().__init__(widget=CheckboxSelectMultiple, **options)
 
+    def __deepcopy__(self, memo):
+        """Every request's filter set copies its filters; what lies in this one is never changed."""
+        return copy(self)
+
 
 class ShelfFilter(FilterSet):
     """A list as its address asks for it. `data` is a QueryDict; parts that are not known are left alone.
@@ -96,7 +101,7 @@ class ShelfFilter(FilterSet):
         """[(name, value)] that no row has: told by the API, found empty by the page."""
         return [(name, value) for name, values in self.asked.items() for value in values if value not in self.index.values[name]]
 
-    @property
+    @cached_property
     def sort(self):
         asked = self.data.get("sort")
         return asked if asked in self.sorts else next(iter(self.sorts))
@@ -190,15 +195,25 @@ class ShelfFilter(FilterSet):
         shown = values
         if name not in self.data.getlist("more") and len(values) > SHOWN_AT_FIRST + 2:
             shown = [it for place, it in enumerate(values) if place < SHOWN_AT_FIRST or it[0] in chosen]
+        address = self._toggling(name, chosen)
         options = [
-            Option(value, self.label(name, value), counts[value], value in chosen, self._toggled(name, value), depth)
+            Option(value, self.label(name, value), counts[value], value in chosen, address(value), depth)
             for value, depth in shown
         ]
         return Facet(name, str(it.label), options, len(values) - len(shown), self.query(more=name))
 
-    def _toggled(self, name, value):
-        chosen = self.asked.get(name, [])
-        return self.query(**{name: [it for it in chosen if it != value] if value in chosen else [*chosen, value]})
+    def _toggling(self, name, chosen):
+        """A value of the group -> the query with it chosen, or no longer chosen."""
+        others, parts = self.query(**{name: None}), {value: f"{name}={quote_plus(value)}" for value in chosen}
+
+        def query(value):
+            if value in parts:
+                kept = [text for one, text in parts.items() if one != value]
+            else:
+                kept = [*parts.values(), f"{name}={quote_plus(value)}"]
+            return "&".join([others, *kept] if others else kept)
+
+        return query
 
     @property
     def chips(self):

@@ -12,7 +12,7 @@ from firms import countries, index
 from firms.entries import BANDS, NO_RATE, NOTHING
 from firms.faceting import PAGE_SIZE, FacetFilter, ShelfFilter, place_in
 from firms.models import Firm
-from parkportal.text import fold
+from parkportal.text import folded_words
 
 VIEWS = ["list", "cards", "map"]
 BAND_LABELS = {
@@ -23,6 +23,12 @@ BAND_LABELS = {
     "from-100": gettext_lazy("100 million USD and more"),
     NO_RATE: gettext_lazy("not comparable: no exchange rate recorded"),
     NOTHING: gettext_lazy("not stated"),
+}
+LABELS = {
+    "capital": BAND_LABELS,
+    "status": dict(Firm.Status.choices),
+    "capital_type": dict(Firm.Capital.choices),
+    "high_tech": dict(Firm.HighTech.choices),
 }
 
 
@@ -49,7 +55,12 @@ class FirmFilter(ShelfFilter):
         )
         self.index = index.current()
 
-    @property
+    @cached_property
+    def language(self):
+        """The reader's, asked for once: a page has hundreds of words in it."""
+        return get_language()
+
+    @cached_property
     def sorts(self):
         sorts = {"name": _("by name, A to Z"), "year": _("newest registration first"), "capital": _("largest capital first")}
         sorts["changed"] = _("last changed first")
@@ -83,7 +94,7 @@ class FirmFilter(ShelfFilter):
         return [(card, pattern.replace("CODE", card.code)) for card in cards]
 
     def zone_label(self, code):
-        return self.index.surroundings.label(code, get_language())
+        return self.index.surroundings.label(code, self.language)
 
     def _in_order(self, name, counts):
         """(value, depth) of the values that are counted, in the order in which they are shown."""
@@ -101,16 +112,13 @@ class FirmFilter(ShelfFilter):
     def label(self, name, value):
         """A value in the reader's words; an unknown one as it stands in the address."""
         if name in ("zone", "sector"):
-            return self.index.surroundings.label(value, get_language())
+            return self.index.surroundings.label(value, self.language)
         if name == "country" and value != NOTHING:
             return countries.country_name(value)
         if name in ("supporting", "spare"):
             return {"supporting": _("supporting industry"), "spare": _("has spare capacity")}[name]
-        known = {
-            "status": Firm.Status, "capital_type": Firm.Capital, "high_tech": Firm.HighTech,
-        }  # fmt: skip
-        labels = dict(known[name].choices) if name in known else BAND_LABELS if name == "capital" else {}
-        return str(labels.get(value, pgettext("value", "not stated") if value == NOTHING else value))
+        words = LABELS.get(name, {}).get(value)
+        return str(words) if words else pgettext("value", "not stated") if value == NOTHING else value
 
     # Why a firm was found ----------------------------------------------------------------------------------------------
     @cached_property
@@ -120,8 +128,8 @@ class FirmFilter(ShelfFilter):
 
     def covered(self, *texts):
         """How many of the typed words these texts say."""
-        said = set(index.WORD.findall(fold(*texts)))
-        return sum(any(one in said for one in words) for words in self._search[2].values())
+        said = {word for text in texts for _start, _end, word in folded_words(text)}
+        return sum(not said.isdisjoint(words) for words in self._search[2].values())
 
     def says(self, *texts):
         """Whether these texts say every typed word."""

@@ -5,7 +5,6 @@ at a hundred thousand firms, on SQLite as on PostgreSQL and with the same answer
 from the database the first time it is asked, and afterwards only those firms whose `touched_at` is another one, whenever the
 directory's Edition has turned. Nothing is stored here that the database does not say."""
 
-import re
 import threading
 import time
 from array import array
@@ -21,9 +20,8 @@ from rapidfuzz.distance import OSA
 from firms import entries
 from firms.models import Edition, Firm
 from parkportal.bitsets import Shelf, to_bits
-from parkportal.text import fold
+from parkportal.text import WORD, fold
 
-WORD = re.compile(r"\w+")
 # Where a word may stand, the heaviest first: what a hit there is called stands in firms.filters.
 FIELDS = ("name", "capability", "about")
 PHRASES = FIELDS[:2]  # there, each pair of neighbours ("co khi") is kept as a word: a phrase is a chain of such pairs

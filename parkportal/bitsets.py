@@ -40,12 +40,12 @@ def to_bits(slots, size):
 
 
 def to_slots(bits):
-    """The things of a set, in no order that means anything."""
-    found = []
-    for place, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) >> 3, "little")):
-        if byte:
-            base = place << 3
-            found += [base + bit for bit in range(8) if byte >> bit & 1]
+    """The things of a set, in rising order: the places of the ones in its binary digits."""
+    digits, found = bin(bits)[:1:-1], []
+    place = digits.find("1")
+    while place >= 0:
+        found.append(place)
+        place = digits.find("1", place + 1)
     return found
 
 
@@ -137,11 +137,14 @@ class Shelf:
         return [self.pks[slot] for slot in answer]
 
     def _slice(self, part, number, sort, start, end):
-        """Things number `start` to `end` of a set: of a small one all are sorted, of a large one the order is walked along."""
+        """Things number `start` to `end` of a set: the order is walked along for as long as that costs less than sorting them."""
         slots, places = self.order(sort)
-        if end is not None and number > len(slots) // 8:
+        if end is not None:
             field = part.to_bytes((len(self.pks) >> 3) + 1, "little")
-            return list(islice((slot for slot in slots if field[slot >> 3] >> (slot & 7) & 1), start, end))
-        if end is not None and end < number // 4:
-            return nsmallest(end, to_slots(part), key=places.__getitem__)[start:]
+            walk = islice(slots, number)
+            found = list(islice((slot for slot in walk if field[slot >> 3] >> (slot & 7) & 1), start, end))
+            if len(found) == end - start or number >= len(slots):
+                return found
+            if end < number // 4:
+                return nsmallest(end, to_slots(part), key=places.__getitem__)[start:]
         return sorted(to_slots(part), key=places.__getitem__)[start:end]

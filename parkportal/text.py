@@ -18,6 +18,7 @@ _BARE = (
 # Control characters that come along when people paste; Word's line break inside a paragraph is one of them.
 _UNPRINTABLE = dict.fromkeys([*range(9), *range(14, 32), 0xFFFE, 0xFFFF]) | {0x0B: "\n", 0x0C: "\n"}
 _ODD = re.compile(f"[{''.join(map(chr, _UNPRINTABLE))}]")  # nearly every text has none of them
+WORD = re.compile(r"\w+")
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: f"{rank:02d}" for rank, letter in enumerate(_ALPHABET)}
 # Without a mark, grave, hook above, tilde, acute, dot below: the order of the dictionary.
@@ -36,6 +37,15 @@ def fold(*texts):
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFD", bare) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
+
+
+@lru_cache(maxsize=4096)
+def folded_words(text):
+    """((start, end, folded word), …) of a text in the composed form: where each of its words stands in it."""
+    bare = text.translate(_BARE).casefold()
+    if len(bare) == len(text) and bare.isascii():
+        return tuple((*found.span(), found.group()) for found in WORD.finditer(bare))
+    return tuple((*found.span(), fold(found.group())) for found in WORD.finditer(text))
 
 
 def sort_key(text):

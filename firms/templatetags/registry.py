@@ -1,17 +1,12 @@
-"""How the registry's values are written on a page: capital, countries, doubts, and why a firm was found."""
+"""How the registry's values are written on a page: capital, countries, doubts."""
 
 from django import template
-from django.utils.formats import number_format
-from django.utils.html import escape, format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from firms import countries, doubts, facts
-from firms.index import WORD
-from parkportal.text import fold
 
 register = template.Library()
-_CHOSEN = ' aria-current="true"'
 
 
 @register.filter
@@ -42,48 +37,3 @@ def unsure(row, *names):
     """A mark beside a value that is in doubt, with the reason; nothing where it is not."""
     why = doubts.reason(row, *names)
     return format_html('<span class="unsure" title="{}">{}</span>', why, _("unsure")) if why else ""
-
-
-@register.simple_tag
-def hit(firms, text):
-    """The text, its words marked where it says all that was searched for."""
-    return marked(text, firms.meanings) if text and firms.says(text) else text
-
-
-@register.simple_tag
-def marked(text, words):
-    """The text with some words marked, diacritics or not."""
-    pieces, at = [], 0
-    for found in WORD.finditer(text):
-        if fold(found.group()) in words:
-            pieces.append(format_html("{}<mark>{}</mark>", text[at : found.start()], found.group()))
-            at = found.end()
-    return mark_safe("".join(pieces) + format_html("{}", text[at:])) if pieces else text
-
-
-@register.simple_tag
-def reason(firms, card):
-    """Why the search found this firm: (where, text), or None where its name says it."""
-    return firms.reason(card)
-
-
-@register.simple_tag
-def facet_options(facet):
-    """The values of a group as list items. Written here and not in the page: a page has a hundred of them, and a tenth of the
-    time goes into each."""
-    return mark_safe(
-        "".join(
-            f'<li{_depth(it.depth)}><a href="?{escape(it.query)}"{_CHOSEN if it.is_chosen else ""} rel="nofollow">'
-            f'{escape(it.label)} <span class="count">{number_format(it.count)}</span></a></li>'
-            for it in facet.options
-        )
-    )
-
-
-def _depth(depth):
-    return f' class="facet-depth--{depth}"' if depth else ""
-
-
-@register.simple_tag
-def zone_of(firms, card):
-    return firms.zone_label(card.zone) if card.zone else ""

@@ -1,11 +1,12 @@
 """Words of the shortlist and the comparison."""
 
+from html import escape
 from urllib.parse import urlsplit
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -28,10 +29,11 @@ class Picks:
         self.add, self.remove = reverse("shortlist_add"), reverse("shortlist_remove")
         self.on, self.off = _("On your shortlist"), _("Add to shortlist")
         self.press = _("Press to take it off")
+        self.language = get_language()
 
     def button(self, card):
         is_on = f"firm:{card.code}" in self.keys
-        address, title = self.remove if is_on else self.add, escape(card.title)
+        address, title = self.remove if is_on else self.add, escape(card.named(self.language))
         action = f' formaction="{address}"' if is_on else ""
         words = f": {title}. {self.press}" if is_on else f": {title}"
         return mark_safe(

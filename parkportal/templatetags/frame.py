@@ -1,9 +1,10 @@
-"""Tags of the frame: a status as shape and words, and the two screen fonts."""
+"""Tags of the frame: a status as shape and words, the two screen fonts, and what stands still."""
 
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.fontfiles import FILES, STYLES
@@ -43,3 +44,22 @@ def screen_fonts():
         ((static(f"fonts/{name}"),) for name in FILES),
     )
     return format_html('{}\n  <link rel="stylesheet" href="{}">', preloads, static(f"fonts/{STYLES}"))
+
+
+@register.tag
+def still(parser, token):
+    """{% still %} … {% endstill %}: what is the same on every page, for everybody: written once in each language, then kept."""
+    nodes = parser.parse(["endstill"])
+    parser.delete_first_token()
+    return StillNode(nodes)
+
+
+class StillNode(template.Node):
+    def __init__(self, nodelist):
+        self.nodelist, self.written = nodelist, {}
+
+    def render(self, context):
+        language = get_language()
+        if language not in self.written:
+            self.written[language] = self.nodelist.render(context)
+        return self.written[language]
