@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linkages import marketstory
 from linkages.models import FollowUp, MatchingSession, Meeting, Participant
 from linkages.sessions import INVITATION, TIMETABLE
 from parkportal import timeline
@@ -12,9 +13,8 @@ from parkportal.timeline import turned
 Attending = Participant.State
 
 
-def reason(record, _step):
-    given = record.history_change_reason or ""
-    return "" if given in (INVITATION, TIMETABLE) else given
+def reason(record, step):
+    return "" if record.history_change_reason in (INVITATION, TIMETABLE) else marketstory.reason(record, step)
 
 
 def session_step(record, previous):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from firms.views.entrypages import part_page
-from linkages import phasereport, targets
+from linkages import outcomes, phasereport, targets
 from linkages.access import officers_only
 from linkages.asof import DayForm
 from linkages.forms_programme import BlockerForm
@@ -23,6 +23,7 @@ def target_list(request):
     form = DayForm(request.GET, timezone.localdate())
     context = {"form": form, "phases": targets.phases(form.day), "why_no_pdf": pdf.why_not()}
     context["is_officer"] = getattr(request.user, "keeps_linkages", False)
+    context["told"] = outcomes.rolled_up(until=form.day)
     return render(request, "linkages/target_list.html", context)
 
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from firms import registry
-from linkages import outcomes, sessionresults, sessions, sessiontimetable, targets
-from linkages.models import FollowUp, Match, Meeting
+from linkages import demonstrationsessions, outcomes, sessionresults, sessions, sessiontimetable, targets
+from linkages.models import FollowUp, Match, MatchingSession, Meeting, Participant
 from parkportal import indicators, timeline
+from parkportal.models import OutgoingMail
 from tasks import figures, prefill
 from tests.builders import TODAY, make_cycle
 from tests.builders_firms import make_editor
@@ -241,3 +242,21 @@ def test_each_signed_pair_counts_once_in_the_targets(by):
     assert count(day) == 1
     make_link()
     assert count(day) == 1 and outcomes.rolled_up().value == 0
+
+
+def test_the_targets_page_tells_what_the_sessions_came_to_by_the_day(by):
+    sessions.note_result(make_meeting(state="held"), "contract", "", Decimal("7.5"), by)
+    page = Client().get(reverse("target_list"), {"on": "2026-11-05"})
+    assert page.context["told"].contracts == 1 and "7,5" in page.text
+    assert Client().get(reverse("target_list"), {"on": "2026-11-02"}).context["told"].sessions == 0
+
+
+def test_the_demonstrations_sessions_are_invented_all_through_and_counted_nowhere():
+    now = timezone.now()
+    assert demonstrationsessions.load_sessions(now) == 2 and demonstrationsessions.load_sessions(now) == 0
+    held = MatchingSession.objects.get(state="held")
+    told = outcomes.rolled_up(held)
+    assert told.met and told.memoranda and told.contracts and FollowUp.objects.filter(meeting__session=held).exists()
+    assert outcomes.rolled_up().sessions == 0 and set(readings().values()) == {None}
+    assert not Participant.objects.filter(party__is_demonstration=False).exists()
+    assert not OutgoingMail.objects.exists()

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from linkages import demonstration, demonstrationchains, loading
+from linkages import demonstration, demonstrationchains, demonstrationsessions, loading
 
 
 class Command(BaseCommand):
@@ -14,3 +14,4 @@ class Command(BaseCommand):
         if settings.DEMONSTRATION:
             self.stdout.write(f"demonstration needs and offers: {demonstration.load_postings(timezone.now())} created")
             self.stdout.write(f"demonstration chains: {demonstrationchains.load_chains()} created")
+            self.stdout.write(f"demonstration sessions: {demonstrationsessions.load_sessions(timezone.now())} created")
