@@ -77,6 +77,7 @@ post agreement_create       door  no    no    no    no    no    yes   yes
 get  agreement_detail       yes   yes   yes   yes   yes   yes   yes   yes
 get  agreement_edit         door  no    no    no    no    no    yes   yes
 post agreement_edit         door  no    no    no    no    no    yes   yes
+get  agreement_file         door  no    no    no    no    no    yes   yes
 get  agreement_list         yes   yes   yes   yes   yes   yes   yes   yes
 post agreement_party_add    door  no    no    no    no    no    yes   yes
 post agreement_party_remove door  no    no    no    no    no    yes   yes
@@ -557,7 +558,9 @@ def chained(editor):
 def agreed_and_taught():
     """One agreement with a party that owes something, people needed and taught, a target of a phase, by their addresses."""
     board, school = make_party(kind=Party.Kind.BOARD), make_party(kind=Party.Kind.SCHOOL)
-    agreement = Agreement.objects.create(title="Khung hợp tác", kind=Agreement.Kind.FRAMEWORK, is_public=True)
+    agreement = Agreement.objects.create(
+        title="Khung hợp tác", kind=Agreement.Kind.FRAMEWORK, is_public=True, file=ContentFile(b"x", "x.pdf"), file_name="x.pdf"
+    )
     agreement.parties.add(board)
     owed = Commitment.objects.create(agreement=agreement, text="Trao đổi số liệu", owner=board)
     need = SkillNeed.objects.create(party=make_party(), skill="Thợ hàn", level="worker", stated_on=timezone.localdate())
@@ -565,7 +568,7 @@ def agreed_and_taught():
     target = Target.objects.create(
         key="khung", document="129/QĐ-UBND", phase_starts=2026, phase_ends=2030, name="Khung hợp tác", measure="frameworks"
     )
-    names = ["agreement_detail", "agreement_edit", "agreement_party_add", "commitment_create"]
+    names = ["agreement_detail", "agreement_file", "agreement_edit", "agreement_party_add", "commitment_create"]
     return dict.fromkeys(names, agreement.pk) | {
         "agreement_party_remove": (agreement.pk, board.pk), "commitment_edit": owed.pk, "skill_need_edit": need.pk,
         "programme_edit": taught.pk, "target_edit": target.key, "phase_report": target.phase_starts,
