@@ -16,6 +16,15 @@ OF_SESSIONS = [
     ("contracts", "Hợp đồng từ các phiên kết nối, lũy kế", "hợp đồng"),
     ("value", "Giá trị các bên nêu sau các phiên kết nối, lũy kế", "tỷ đồng"),
 ]
+# The programme's targets beside the one for chains; Decision 129/QĐ-UBND names no number for them. Key of linkages.targets.
+OF_TARGETS = [
+    ("input_output_links", "Liên kết đầu vào, đầu ra giữa doanh nghiệp Khu công nghệ cao và doanh nghiệp các khu", "liên kết"),
+    ("training_links", "Liên kết đào tạo phát triển nguồn nhân lực", "liên kết"),
+    ("frameworks", "Khung hợp tác còn hiệu lực với ban quản lý các khu", "khung hợp tác"),
+    ("firms_in_registry", "Doanh nghiệp của Khu công nghệ cao và các khu trong cơ sở dữ liệu", "doanh nghiệp"),
+    ("memoranda_and_contracts", "Kết nối cung – cầu đi đến biên bản ghi nhớ hoặc hợp đồng, lũy kế", "cặp kết nối"),
+]
+TARGETS = "Ban Quản lý Khu công nghệ cao và các khu công nghiệp Đà Nẵng, tính từ dữ liệu của Cổng thông tin"
 
 
 class LinkagesConfig(AppConfig):
@@ -35,4 +44,7 @@ class LinkagesConfig(AppConfig):
         for name, label, unit in OF_SESSIONS:
             function = import_string(f"linkages.outcomes.{name}")
             indicators.register(f"matching_{name}", label, None, function, unit, SESSIONS)
+        for name, label, unit in OF_TARGETS:
+            function = import_string("linkages.targets.MEASURES")[name].on
+            indicators.register(f"programme_{name}", label, None, function, unit, TARGETS)
         import_module("linkages.annexes")  # registers what firms' pages say of their links

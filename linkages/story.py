@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linkages import chainstory, marketstory, sessionstory  # noqa: F401  (registers what it tells of)
-from linkages.models import Agreement, Commitment, Link, LinkEvidence, Party, SkillNeed, Target, TrainingProgramme
+from linkages.models import Agreement, BoardMember, Commitment, Link, LinkEvidence, Party, SkillNeed, Target, TrainingProgramme
 from parkportal import timeline
 from parkportal.timeline import turned
 
@@ -100,6 +100,7 @@ timeline.register(
 
 timeline.register(Agreement, url=Agreement.get_absolute_url, reason=reason, internal={"note"})
 timeline.register(Commitment, url=lambda it: it.agreement.get_absolute_url(), related=["agreement"], reason=reason)
+timeline.register(BoardMember, reason=reason)
 timeline.register(Target, url=lambda it: reverse("target_list"), reason=reason)
 for _model in (SkillNeed, TrainingProgramme):
     timeline.register(_model, url=lambda it: reverse("training_list"), reason=reason)

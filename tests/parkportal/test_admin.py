@@ -27,7 +27,7 @@ def viet(client):
 
 def test_the_administrator_sees_people_agencies_and_the_calendar(viet, client):
     shown = {model._meta.model_name for model in site._registry}
-    assert shown == {"user", "agency", "membership", "succession", "holiday", "reportingcycle"}
+    assert shown == {"user", "agency", "membership", "succession", "holiday", "reportingcycle", "boardmember"}
     make_filled_report()
     for page in ["admin:index", *PAGES]:
         assert client.get(reverse(page)).status_code == 200, page

@@ -287,12 +287,12 @@ def test_moving_goes_up_down_and_over_the_edge_of_a_section(draft):
 
 def test_filling_costs_no_more_queries_for_twenty_agencies(draft, django_assert_max_num_queries):
     hoa = make_consolidator()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(25):
         prefill.suggest(figures.load(ReportingCycle.objects.select_related("plan").get(pk=draft.cycle_id), AFTER))
     for n in range(20):
         agency = make_agency(f"Cơ quan {n}")
         late = make_report(agency, draft.cycle, tasks=3)
         late.state, late.submitted_at, late.first_submitted_at = AgencyReport.State.SUBMITTED, at(TODAY), at(TODAY)
         late.save()
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(37):
         drafting.refill(draft, hoa, AFTER, at(AFTER, 15))
