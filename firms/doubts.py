@@ -15,6 +15,9 @@ REASONS = {
     "opening_year": _("the year of the opening, not of the decision"),
     "our_words": _("our wording; the source gives no name"),
     "partial": _("covers one part only"),
+    "point_from_memory": _("about ±3 km, from general knowledge; no source states it"),
+    "point_of_box": _("computed: the middle of the limits that the source states"),
+    "point_of_office": _("the authority's office on the map of its website, not the middle of the zone"),
     "press_year": _("a year named by the press, not that of a certificate"),
     "translated": _("our translation"),
 }

@@ -6,7 +6,6 @@ from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from firms.entries import NOTHING
 from firms.models import Zone
@@ -59,7 +58,7 @@ def geojson(found):
             features.append(
                 {"type": "Feature", "geometry": it.zone.outline, "properties": {"code": it.zone.code, "name": it.zone.title}}
             )
-    return {"type": "FeatureCollection", "language": get_language(), "features": features}
+    return {"type": "FeatureCollection", "features": features}
 
 
 @cache

@@ -32,6 +32,12 @@ def other_currency(row, rates):
     return facts.in_other_currency(row.capital, row.currency, rates) if row.capital is not None else ""
 
 
+@register.filter
+def doubt_words(reason):
+    """What a reader is told of a stored reason."""
+    return doubts.words(reason)
+
+
 @register.simple_tag
 def unsure(row, *names):
     """A mark beside a value that is in doubt, with the reason; nothing where it is not."""

@@ -161,7 +161,7 @@ def test_a_point_without_a_source_says_so():
         if "latitude" in zone:
             in_doubt = zone.get("unsure", {}).get("latitude") == "general_knowledge"
             assert zone["is_point_sourced"] is not in_doubt
-            assert in_doubt == zone["point_basis"].startswith("approx_general_knowledge")
+            assert in_doubt == (zone["point_basis"] == "point_from_memory")
             assert 13 < zone["latitude"] < 17 and 107 < zone["longitude"] < 110
     assert sum(zone.get("is_point_sourced", False) for zone in ZONES) == 2
 
