@@ -43,7 +43,6 @@ class SessionForm(RowsForm):
     def shape(self):
         self.fields["code"].help_text = _("Short, without blanks: it stands in the address of the page, as KN-2026-11.")
         self.fields["online_address"].help_text = _("Only those who are invited get it.")
-        self.fields["most_meetings"].help_text = _("So many meetings one participant has at the most.")
         for name in ("topic", "topic_en", "minutes"):
             self.fields[name].widget.attrs["rows"] = 3
         if self.instance.state not in sessions.ON_THE_DAY:

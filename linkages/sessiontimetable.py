@@ -141,7 +141,7 @@ def make_timetable(session, by):
 
 @dataclass(frozen=True)
 class Unplaced:
-    """Two who want to meet and have no meeting; `slot` and `table` say where there is room for them, None if nowhere."""
+    """Two who want to meet and have no meeting; `slot` and `table` say where there is room for them, None if there is none."""
 
     first: Participant
     second: Participant
@@ -152,7 +152,8 @@ class Unplaced:
 
 
 def unplaced(session, people, meetings, slots):
-    """Pairs of those who come that are wanted and not in the timetable, the most wanted first, with the reason in words."""
+    """Pairs of those who come that are wanted and not in the timetable, with the reason in words: first those for whom there is
+    room now, then the most wanted."""
     known, busy, tables, number = {it.pk: it for it in people}, defaultdict(set), defaultdict(set), Counter()
     placed = {(it.first_id, it.second_id) for it in meetings}
     for it in meetings:
@@ -166,7 +167,7 @@ def unplaced(session, people, meetings, slots):
         one, other = (known[pk] for pk in pair)
         together = [it for it in slots if all(it.number in hours[pk] - busy[pk] for pk in pair)]
         room = next((it for it in together if len(tables[it.number]) < session.tables), None)
-        full = [it for it in (one, other) if number[it.pk] >= session.most_meetings]
+        full, place = [it for it in (one, other) if number[it.pk] >= session.most_meetings], None
         if not hours[one.pk] & hours[other.pk]:
             why = _("They are there at different hours.")
         elif full:
@@ -177,10 +178,10 @@ def unplaced(session, people, meetings, slots):
         elif room is None:
             why = _("Every table is taken whenever both are free.")
         else:
-            why = _("There is room.")
-        table = next((it for it in range(session.tables) if it not in tables[room.number]), None) if room else None
-        found.append(Unplaced(one, other, weights[pair][0] >= MUTUAL, why, room, table))
-    return found
+            why, place = _("There is room."), room
+        table = next(it for it in range(session.tables) if it not in tables[place.number]) if place else None
+        found.append(Unplaced(one, other, weights[pair][0] >= MUTUAL, why, place, table))
+    return sorted(found, key=lambda it: it.slot is None)
 
 
 # By hand --------------------------------------------------------------------------------------------------------------

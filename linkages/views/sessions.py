@@ -28,7 +28,7 @@ reading_or_writing = require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def session_list(request):
     is_officer = getattr(request.user, "keeps_linkages", False)
-    rows = sessions.visible_to(request.user).annotate(people=Count("participants"))
+    rows = sessions.visible_to(request.user).annotate(people=Count("participants")).order_by("-starts_at", "-pk")
     context = {"rows": rows, "is_officer": is_officer, "told": outcomes.rolled_up()}
     if is_officer:
         context["late"] = FollowUp.objects.filter(done_on=None, due_on__lt=timezone.localdate()).count()
