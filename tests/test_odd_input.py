@@ -6,6 +6,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from linkages import urls as linkage_urls
+from parkportal import timeline
 from tasks import urls as plan_urls
 from tasks.views.unsent import page_token
 from tests.test_roles import ROLES, address, expected, patterns
@@ -46,7 +48,11 @@ POSTED = [
     "contact_email", "confidential", "expires_on", "key", "offer", "party", "party-chosen", "party-said", "next_step", "next_due",
     "value_vnd",
     "was", "open", "last_day", "link", "added_on", "tier", "needed", "field", "lead", "lead-chosen", "park_firms", "links",
-    "evidence_level", "firm_name", "officer", "officer_note",
+    "evidence_level", "firm_name", "officer", "officer_note", "owner", "done_on", "evidence", "signed_on", "term", "fields",
+    "blocker", "skill", "skills", "places", "stated_on", "needed_by", "confidence", "code", "topic", "starts_at", "ends_at",
+    "slot_minutes", "pause_minutes", "tables", "most_meetings", "venue", "online_address", "minutes", "step", "person", "email",
+    "available_from", "available_until", "comes", "wishes", "keys", "pasted", "first", "second", "slot", "table", "result",
+    "outcome", "link-source", "link-kind", "link-product", "state",
 ]  # fmt: skip
 BOXES = ["revision", "state", "percent", "results", "obstacles", "causes", "proposals", "next_directions", "completed_on"]
 READERS = ["stranger", "officer", "consolidator", "administrator"]
@@ -115,6 +121,19 @@ def test_an_odd_form_is_answered_in_words(role, world):
     assert not found
 
 
+def test_a_form_of_the_linkages_that_cannot_be_read_writes_nothing(world):
+    client, answers = client_of(world["people"]["editor"]), expected()
+    forms = [it for it in linkage_urls.urlpatterns if {("get", it.name), ("post", it.name)} <= set(answers)]
+    kept = [model.history.model.objects for model in timeline.models() if model._meta.app_label == "linkages"]
+    data, wrote = dict.fromkeys(POSTED, "\x00"), []
+    for pattern in forms:
+        before = sum(rows.count() for rows in kept)
+        response = client.post(address(pattern, world), data)
+        if sum(rows.count() for rows in kept) != before or response.status_code not in (200, 302, 404, 409, 422):
+            wrote.append((pattern.name, response.status_code))
+    assert not wrote
+
+
 @pytest.mark.parametrize("role", READERS)
 def test_an_empty_form_breaks_nothing(role, world):
     client = client_of(world["people"][role])
@@ -137,10 +156,14 @@ def test_another_way_of_asking_changes_nothing(way, world):
 
 
 def test_an_address_without_a_thing_behind_it_is_answered_in_words(world):
-    client = client_of(world["people"]["consolidator"])
-    for name in [pattern.name for pattern in patterns() if "<int:pk>" in str(pattern.pattern)]:
-        for pk in (0, 10**30):
-            assert client.get(reverse(name, args=[pk])).status_code in (404, 405), name
+    for role in ("consolidator", "editor"):
+        client, todo = client_of(world["people"][role]), {(it.name, how) for how in ("get", "post") for it in open_to(role, how)}
+        for pattern in [it for it in patterns() if "<int:pk>" in str(it.pattern)]:
+            for pk in (0, 10**30):
+                path = reverse(pattern.name, args=[pk] * str(pattern.pattern).count("<int:"))
+                for how in ("get", "post"):
+                    is_open = (pattern.name, how) in todo
+                    assert not is_open or getattr(client, how)(path).status_code == 404, (how, path)
 
 
 def test_whoever_sends_more_than_the_portal_takes_is_told_so_in_words(world, settings):
