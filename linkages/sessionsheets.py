@@ -3,6 +3,7 @@ a page for each table, and the plan for the door. Names and hours are those of t
 
 import hashlib
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 from django.core.cache import cache
@@ -137,12 +138,17 @@ def hours_of(slot):
 
 
 def stretches(number, what):
-    """[(first, last)] of so many badges or sheets, as many as go into one file."""
-    return [(first, min(first + A_FILE[what] - 1, number)) for first in range(1, number + 1, A_FILE[what])]
+    """[(first, last)] of so many badges or sheets: as few files as A_FILE allows, all about as long."""
+    step = _step(number, what)
+    return [(first, min(first + step - 1, number)) for first in range(1, number + 1, step)]
+
+
+def _step(number, what):
+    return ceil(number / max(1, ceil(number / A_FILE[what]))) or 1
 
 
 def _stretch(rows, what, first):
-    return rows[first - 1 : first - 1 + A_FILE[what]]
+    return rows[first - 1 : first - 1 + _step(len(rows), what)]
 
 
 @dataclass(frozen=True)

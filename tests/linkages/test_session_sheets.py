@@ -144,6 +144,14 @@ def test_each_table_has_a_page_and_the_door_knows_everybody(planned):
 
 
 @pytest.mark.pdf
+def test_the_files_together_hold_everybody_once(planned, monkeypatch):
+    monkeypatch.setitem(sessionsheets.A_FILE, "people", 4)
+    files = sessionsheets.printed(planned).people
+    assert files == [(1, 3), (4, 6)]
+    assert [pages_of(sessionsheets.sheets(planned, "people", first)) for first, _last in files] == [3, 3]
+
+
+@pytest.mark.pdf
 def test_what_is_demonstration_says_so_on_every_sheet(planned):
     planned.is_demonstration = True
     for made in (sessionsheets.badges(planned), sessionsheets.sheets(planned, "door")):
@@ -158,7 +166,8 @@ def test_a_number_stays_when_somebody_else_stays_away(session):
 
 def test_two_hundred_are_printed_in_files_that_nobody_waits_long_for():
     assert sessionsheets.stretches(200, "people")[-1] == (176, 200)
-    assert sessionsheets.stretches(200, "badges") == [(1, 80), (81, 160), (161, 200)]
+    assert sessionsheets.stretches(26, "people") == [(1, 13), (14, 26)]
+    assert sessionsheets.stretches(200, "badges") == [(1, 67), (68, 134), (135, 200)]
     assert sessionsheets.stretches(0, "tables") == []
 
 
