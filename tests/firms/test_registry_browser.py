@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from firms.models import Firm
+from tests.browser import follow
 from tests.builders_firms import make_editor, make_firm, make_project, make_zone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -11,8 +12,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 
 
 def save(page):
-    page.locator(".sticky-actions .button--primary").click()
-    page.wait_for_load_state()
+    follow(page.locator(".sticky-actions .button--primary"))
 
 
 def test_two_editors_of_one_box_see_both_versions_and_lose_none(signed_in_page, axe):
@@ -66,8 +66,7 @@ def test_a_stranger_checks_a_pasted_table_on_a_phone(new_context, watch, axe):
     page = watch(new_context(**PHONE).new_page())
     page.goto(f"/en{reverse('tax_code_doctor')}")
     page.fill("[name=codes]", "MST\tTên\n100112437\tSông Hàn\n0100112438\tNgũ Hành\n0100233488")
-    page.locator(".actions .button--primary").click()
-    page.wait_for_load_state()
+    follow(page.locator(".actions .button--primary"))
     axe(page)
     assert page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth") <= 0
     with page.expect_download() as download:

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tests.browser import follow
 from tests.builders_firms import make_capability, make_firm, make_zone
 
 expect.set_options(timeout=20_000)  # what a busy machine may take; a page that is right answers at once
@@ -42,7 +43,7 @@ def test_an_investor_collects_notes_and_compares_without_leaving_the_page(world,
         assert page.url.endswith(thing.get_absolute_url())
     expect(counter(page)).to_contain_text("3")
     expect(button(page, world["zone"], "zone")).to_be_focused()
-    counter(page).locator("a").click()
+    follow(counter(page).locator("a"))
     note = page.locator(f"#note-firm-{world['first'].code}")
     note.fill("Hỏi về dung sai")
     note.press("Tab")
@@ -50,7 +51,7 @@ def test_an_investor_collects_notes_and_compares_without_leaving_the_page(world,
     page.locator(f"#up-firm-{world['second'].code}").click()
     expect(page.locator(".shortlist__line").first).to_contain_text(world["second"].name)
     expect(note).to_have_value("Hỏi về dung sai")
-    page.locator(".page-actions .button--primary").click()
+    follow(page.locator(".page-actions .button--primary"))
     expect(page.locator("table").first).to_contain_text("≠ khác nhau")
     page.get_by_role("link", name="Chỉ nội dung khác nhau").click()
     expect(page.locator("table").first).to_contain_text("Hàn Quốc")
@@ -130,8 +131,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(world, look, new
         page.goto(language + path)
         check()
     page.goto(f"{language}{reverse('shortlist')}?{codes}")
-    page.locator("form[action$='/take/'] button").first.click()
-    page.wait_for_load_state()
+    follow(page.locator("form[action$='/take/'] button").first)
     check()
     page.locator("button[name=format][value=xlsx]").click()
     page.locator("#dossier-state a[download]").wait_for()

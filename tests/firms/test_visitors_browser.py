@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from firms import confirmations, corrections, enquiries, gatekeeper, searches
 from firms.models import Authority, Capability, Contact, Correction, Enquiry, Firm, SavedSearch
+from tests.browser import follow
 from tests.builders_firms import make_capability, make_editor, make_firm, make_zone
 from tests.firms.outsiders import link_in, mails_to
 from tests.test_every_page import LOOKS, all_shortcomings
@@ -62,14 +63,14 @@ def test_a_firm_corrects_its_entry_and_the_editor_takes_it_over(firm, page, sign
     expect(desk.get_by_text("sẽ gửi trong vòng một phút").first).to_be_visible()
 
     page.goto(link_in(mails_to(ADDRESS)[0], "/confirm/"))
-    page.get_by_role("link", name="Sửa", exact=True).click()
+    follow(page.get_by_role("link", name="Sửa", exact=True))
     page.get_by_label("Địa chỉ (không").fill("Lô 9, Khu công nghệ cao Đà Nẵng")
     page.get_by_label("Sản phẩm").fill("Trục máy\nKhuôn ép")
     page.get_by_role("button", name="Gửi biên tập viên").click()
     expect(page.get_by_text("phần để nguyên được coi là đã xác nhận")).to_be_visible()
 
     desk.goto(reverse("correction_list"))
-    desk.get_by_role("link", name=firm.name).click()
+    follow(desk.get_by_role("link", name=firm.name))
     desk.get_by_role("checkbox", name="Sản phẩm").uncheck()
     desk.get_by_role("button", name="Tiếp thu mục đã đánh dấu").click()
     expect(desk.get_by_text("Đã tiếp thu các mục được đánh dấu")).to_be_visible()
@@ -94,7 +95,7 @@ def test_a_search_is_saved_from_the_directory_and_ended(firm, page):
     page.goto(link_in(mails_to(ASKER)[0], "/searches/"))
     page.get_by_role("button", name="Đồng ý nhận thư").click()
     expect(page.get_by_text("Từ nay, ngày nào tìm kiếm này")).to_be_visible()
-    page.get_by_role("link", name="Dừng").click()
+    follow(page.get_by_role("link", name="Dừng"))
     page.get_by_role("button", name="Dừng").click()
     expect(page.get_by_text("Không còn thư nào nữa")).to_be_visible()
     assert SavedSearch.objects.get().ended_at

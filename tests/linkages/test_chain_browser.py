@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from firms import gatekeeper
 from firms.models import Authority, Zone
 from linkages.models import Application, Chain, ChainMember, ChainRole
+from tests.browser import follow
 from tests.builders_firms import make_editor, make_firm, make_zone
 from tests.builders_linkages import make_supplied_chain, prove
 from tests.firms.outsiders import mails_to
@@ -38,7 +39,7 @@ def saved(page, words):
 
 def test_an_officer_builds_a_chain_and_a_firm_answers_its_open_role(registry, signed_in_page, new_context, watch, axe):
     page = signed_in_page(make_editor(), reverse("chain_list"))
-    page.get_by_role("link", name="Lập chuỗi mới").first.click()
+    follow(page.get_by_role("link", name="Lập chuỗi mới").first)
     page.locator("#id_name").fill("Chuỗi công nghiệp hỗ trợ van thủy lực")
     page.get_by_label("Lĩnh vực").select_option("supporting")
     page.locator("#id_lead").fill("tokyo keiki")
@@ -48,12 +49,12 @@ def test_an_officer_builds_a_chain_and_a_firm_answers_its_open_role(registry, si
 
     # Two more roles, and who plays them.
     for name, needed, firm in [("Đúc phôi", "1", "niwa"), ("Gia công cơ khí chính xác", "2", "huynh duc")]:
-        page.get_by_role("link", name="Thêm vai trò").click()
+        follow(page.get_by_role("link", name="Thêm vai trò"))
         page.locator("#id_name").fill(name)
         page.locator("#id_needed").fill(needed)
         page.get_by_role("button", name="Lưu").click()
         saved(page, "Đã lưu")
-        page.get_by_role("article", name=name).get_by_role("link", name="Thêm thành viên").click()
+        follow(page.get_by_role("article", name=name).get_by_role("link", name="Thêm thành viên"))
         page.locator("#id_party").fill(firm)
         page.get_by_role("button", name="Ghi là thành viên").click()
         saved(page, f"giữ vai trò “{name}”")
@@ -65,21 +66,21 @@ def test_an_officer_builds_a_chain_and_a_firm_answers_its_open_role(registry, si
     expect(why).to_contain_text("còn thiếu 2")
 
     # A link with evidence, entered on the way.
-    page.get_by_role("link", name="Nhập liên kết mới").click()
+    follow(page.get_by_role("link", name="Nhập liên kết mới"))
     page.locator("#id_source_party").fill("niwa")
     page.locator("#id_target_party").fill("tokyo keiki")
     page.locator("#id_kind").select_option("supporting")
     page.locator("#id_state").select_option("running")
     page.get_by_role("button", name="Lưu").click()
     saved(page, "tiêu chí yêu cầu “biên bản ghi nhớ” trở lên")
-    page.get_by_role("link", name="Thêm tài liệu chứng minh").first.click()
+    follow(page.get_by_role("link", name="Thêm tài liệu chứng minh").first)
     page.get_by_label("biên bản ghi nhớ").check()
     page.locator("#id_title").fill("Biên bản ghi nhớ Niwa – Tokyo Keiki")
     page.locator("#id_source").fill("Số 12/BBGN, 15/06/2026")
     page.locator("#id_dated_on").fill("2026-06-15")
-    page.get_by_role("button", name="Thêm tài liệu chứng minh").click()
-    page.get_by_role("link", name=chain.name).click()
-    page.get_by_role("link", name="Sửa chuỗi").click()
+    follow(page.get_by_role("button", name="Thêm tài liệu chứng minh"))
+    follow(page.get_by_role("link", name=chain.name))
+    follow(page.get_by_role("link", name="Sửa chuỗi"))
     expect(page.get_by_role("region", name="Vì sao chưa hình thành")).to_contain_text("1/2 liên kết còn hiệu lực")
 
     # “Formed” is refused in the rule's own words; publishing goes.
@@ -110,7 +111,7 @@ def test_an_officer_builds_a_chain_and_a_firm_answers_its_open_role(registry, si
     # The officer accepts it, and it becomes a member.
     make_firm("Công ty Khuôn mẫu Ba Khuôn", Zone.objects.get(code="KCN-HKMR"))
     page.goto(reverse("application_list"))
-    page.locator("a.row-link").click()
+    follow(page.locator("a.row-link"))
     expect(page.locator("#id_party")).to_have_value("Công ty Khuôn mẫu Ba Khuôn")
     page.locator("#id_reply").fill("Mời ông/bà đến làm việc tuần sau.")
     page.get_by_role("button", name="Chấp nhận").click()

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from firms import gatekeeper
 from firms.models import Authority
 from linkages.models import Match, Posting
+from tests.browser import follow
 from tests.builders_firms import make_capability, make_editor, make_firm, make_zone
 from tests.builders_linkages import make_posting
 from tests.firms.outsiders import link_in, mails_to
@@ -48,13 +49,13 @@ def test_from_a_firms_need_to_a_pair_that_is_followed(office, new_context, watch
     expect(page.get_by_role("status").filter(has_text="Đã nhận tin")).to_be_visible()
 
     desk = signed_in_page(make_editor(), reverse("posting_review"))
-    desk.get_by_role("link", name="NC00001").click()
+    follow(desk.get_by_role("link", name="NC00001"))
     expect(desk.locator(".confidential")).to_contain_text("Trạm đo Sông Thu")
     desk.get_by_role("button", name="Công bố", exact=True).click()
     expect(desk.get_by_text("Đã công bố.")).to_be_visible()
-    desk.get_by_role("link", name="Ai phù hợp").click()
+    follow(desk.get_by_role("link", name="Ai phù hợp"))
     expect(desk.locator(".suggestion").first).to_contain_text("Cùng vật liệu: “nhôm”")
-    desk.get_by_role("button", name="Phù hợp", exact=True).click()
+    follow(desk.get_by_role("button", name="Phù hợp", exact=True))
     desk.get_by_role("textbox", name="Bước tiếp theo").fill("Gọi quản đốc")
     desk.get_by_role("button", name="Đã gặp").click()
     expect(desk.get_by_text("Đã ghi.")).to_be_visible()
@@ -62,7 +63,7 @@ def test_from_a_firms_need_to_a_pair_that_is_followed(office, new_context, watch
     assert (match.state, match.next_step, match.party.firm) == ("met", "Gọi quản đốc", firm)
 
     page.goto(link_in(mails_to(OWNER)[-1], "/technology/mine/"))
-    page.get_by_role("button", name="Rút tin").click()
+    follow(page.get_by_role("button", name="Rút tin"))
     assert Posting.objects.get().state == "withdrawn"
 
 
@@ -73,7 +74,7 @@ def test_a_workshop_filters_finds_and_writes_to_the_officer(office, page):
     page.locator(".facets").get_by_role("link", name="nhu cầu").click()
     expect(page.locator(".posting-card")).to_have_count(1)
     page.wait_for_url("**direction=need**")
-    page.get_by_role("link", name="Cần gia công CNC").click()
+    follow(page.get_by_role("link", name="Cần gia công CNC"))
     page.get_by_role("textbox", name="Đơn vị").fill("Five Axis Shop")
     page.get_by_role("textbox", name="Họ và tên").fill("Anna Berg")
     page.get_by_role("textbox", name="Địa chỉ thư điện tử").fill(ASKER)

@@ -12,6 +12,7 @@ from linkages import loading, sessionresults, sessions
 from linkages.models import FollowUp, MatchingSession, Participant
 from parkportal.models import OutgoingMail
 from tasks import drafting
+from tests.browser import follow
 from tests.builders import TODAY, at, make_agency, make_consolidator, make_cycle, make_report
 from tests.builders_firms import make_editor, make_firm, make_zone
 from tests.builders_linkages import make_participant, make_session
@@ -50,7 +51,7 @@ def test_a_session_of_forty_firms_is_scheduled_held_and_rolls_up_into_the_target
 
     # The officer enters it and puts forty firms on the list.
     desk = signed_in_page(yen, reverse("session_list"))
-    desk.get_by_role("link", name="Nhập phiên đầu tiên").click()
+    follow(desk.get_by_role("link", name="Nhập phiên đầu tiên"))
     desk.get_by_label("Mã", exact=True).fill("KN-40")
     desk.get_by_label("Tên", exact=True).fill("Phiên kết nối cơ khí")
     desk.get_by_role("textbox", name="Chủ đề", exact=False).first.fill("Gia công cơ khí chính xác")
@@ -64,7 +65,7 @@ def test_a_session_of_forty_firms_is_scheduled_held_and_rolls_up_into_the_target
     expect(desk.get_by_role("heading", level=1)).to_have_text("Có thể thêm 40 đơn vị")
     expect(desk.locator(".status--due-soon")).to_have_count(1)  # the line that means nobody
     axe(desk)
-    desk.get_by_role("button", name="Thêm 40 đơn vị").click()
+    follow(desk.get_by_role("button", name="Thêm 40 đơn vị"))
     session = MatchingSession.objects.get()
     assert session.countries == ["JP", "KR"] and session.participants.count() == 40
 
@@ -92,7 +93,7 @@ def test_a_session_of_forty_firms_is_scheduled_held_and_rolls_up_into_the_target
         sessions.answer(one, True, {}, [people[(place + far) % 40] for far in (1, 2, 3)], timezone.now(), yen)
 
     # The timetable, without a clash.
-    desk.get_by_role("button", name="Xếp lịch gặp").click()
+    follow(desk.get_by_role("button", name="Xếp lịch gặp"))
     desk.goto(reverse("session_timetable", args=[session.code]))
     expect(desk.locator(".timetable tbody tr")).to_have_count(9)
     axe(desk)
@@ -164,7 +165,7 @@ def test_without_scripts_the_door_and_the_timetable_work_as_well(yen, signed_in_
     people = [make_participant(session) for _number in range(4)]
     people[0].wishes.set(people[1:])
     desk = signed_in_page(yen, session.get_absolute_url(), java_script_enabled=False)
-    desk.get_by_role("button", name="Xếp lịch gặp").click()
+    follow(desk.get_by_role("button", name="Xếp lịch gặp"))
     meeting = session.meetings.first()
     desk.goto(reverse("meeting_result", args=[meeting.pk]))
     desk.get_by_label("Bàn", exact=True).fill("4")
@@ -186,7 +187,7 @@ def test_a_result_moves_its_match_and_a_person_enters_the_link(yen, signed_in_pa
     meeting = session.meetings.create(first=one, second=other, slot=0, table=0)
     desk = signed_in_page(yen, reverse("meeting_result", args=[meeting.pk]))
     desk.get_by_role("radio", name="biên bản ghi nhớ", exact=True).check()
-    desk.get_by_role("button", name="Lưu", exact=True).click()
+    follow(desk.get_by_role("button", name="Lưu", exact=True))
     assert not sessionresults.links_between(one.party, other.party)
     desk.get_by_role("radio", name=str(other)).check()
     desk.get_by_label("Loại").select_option("logistics")
