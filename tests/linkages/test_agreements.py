@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from firms.models import Authority, ZoneAuthority
-from linkages import agreementreminders, agreements, training
+from linkages import agreementreminders, agreements, demonstrationprogramme, targets, training
 from linkages.models import Agreement, BoardMember, Commitment, Party, SkillNeed, TrainingProgramme
 from parkportal.models import OutgoingMail, User
 from tests.builders import make_user
@@ -334,3 +334,15 @@ def test_an_officer_enters_a_need_and_a_programme(officer):
 def test_a_stranger_opens_no_officers_page():
     for name in ("agreement_create", "skill_need_create", "programme_create", "board_home"):
         assert Client().get(reverse(name)).status_code == 302
+
+
+def test_the_demonstration_shows_each_kind_once_marked_and_counted_nowhere():
+    assert demonstrationprogramme.load_programme(TODAY) == 8 and demonstrationprogramme.load_programme(TODAY) == 0
+    rows = agreements.rows(make_editor(), TODAY)
+    assert [(it.ends_soon, it.is_over) for it in rows] == [(True, False), (False, False), (False, True)]
+    assert rows[0].late == 1 and all(it.agreement.is_demonstration for it in rows)
+    asked, programmes = training.pairs(is_officer=False)
+    assert all(it.fits for it in asked) and len(programmes) == 3
+    assert targets.frameworks(TODAY) == targets.training_links(TODAY) == 0
+    page = Client().get(rows[0].agreement.get_absolute_url()).text
+    assert "thử" in page and "minh họa" in page

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from linkages import demonstration, demonstrationchains, demonstrationsessions, loading
+from linkages import demonstration, demonstrationchains, demonstrationprogramme, demonstrationsessions, loading
 
 
 class Command(BaseCommand):
@@ -14,4 +14,6 @@ class Command(BaseCommand):
         if settings.DEMONSTRATION:
             self.stdout.write(f"demonstration needs and offers: {demonstration.load_postings(timezone.now())} created")
             self.stdout.write(f"demonstration chains: {demonstrationchains.load_chains()} created")
+            made = demonstrationprogramme.load_programme(timezone.localdate())
+            self.stdout.write(f"demonstration agreements and training: {made} created")
             self.stdout.write(f"demonstration sessions: {demonstrationsessions.load_sessions(timezone.now())} created")
