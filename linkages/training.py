@@ -1,20 +1,19 @@
-"""Firms' need of people beside what schools teach: pairs by the words that both say and by level, with the reason."""
+"""Firms' need of people beside what schools teach: pairs by what both are about and by level, with the reason.
+
+What they are about is read as for needs and offers (linkages.terms): "vận hành máy CNC" and "5-axis CNC operation" meet."""
 
 from dataclasses import dataclass
 
+from linkages import terms
 from linkages.models import Party, SkillNeed, TrainingProgramme
-from parkportal.text import fold
 
 MOST = 4  # programmes shown beside a need
-# Words that every programme says and that tell nothing.
-COMMON = {
-    "va", "cua", "cac", "cong", "nghe", "thuat", "nganh", "cho", "trong", "and", "the", "technology", "engineering",
-}  # fmt: skip
+ENOUGH = 0.6  # one trade term, or a pair of words that stand together: a single syllable in common says nothing
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A programme that may meet a need: the words in common, and whether its level is the one asked for."""
+    """A programme that may meet a need: what both are about, and whether its level is the one asked for."""
 
     programme: TrainingProgramme
     words: tuple
@@ -27,10 +26,15 @@ class Asked:
     fits: tuple
 
 
-def _words(*texts):
-    """{folded: as written} of the words that tell something, in their order."""
-    said = [word.strip(".,;:()") for text in texts if text for word in text.split()]
-    return {fold(word): word for word in said if len(word) > 2 and fold(word) not in COMMON}
+def _common(need, programme):
+    """(how much two texts have in common, the words for it in the reader's language)."""
+    shared = {term: min(weight, programme.weights[term]) for term, weight in need.weights.items() if term in programme.weights}
+    named = [term for term in shared if term.startswith(terms.CONCEPT) and term[2:] in need.named]
+    pairs = [term for term in shared if term.startswith(terms.PAIR)]
+    inside = {word for pair in pairs for word in pair[2:].split()}
+    words = [term for term in shared if term.startswith(terms.WORD) and term[2:] not in inside]
+    said = [terms.shown(it) if it in named else need.said[it][2:] for it in named + pairs + words]
+    return sum(shared.values()), tuple(said)
 
 
 def pairs(is_officer):
@@ -40,15 +44,11 @@ def pairs(is_officer):
     if not is_officer:
         shown = {"is_public": True, "party__in": Party.objects.shown()}
         needs, programmes = needs.filter(**shown), programmes.filter(**shown)
-    known = [(it, _words(it.name, it.name_en, it.skills).keys()) for it in programmes]
+    known = [(it, terms.read((it.name, 1), (it.name_en, 1), (it.skills, 1))) for it in programmes]
     found = []
     for need in needs:
-        wanted = _words(need.skill, need.skill_en)
-        fits = [
-            Fit(it, tuple(said for word, said in wanted.items() if word in words), it.level == need.level)
-            for it, words in known
-            if wanted.keys() & words
-        ]
-        fits.sort(key=lambda fit: (-len(fit.words), not fit.is_level, fit.programme.pk))
-        found.append(Asked(need, tuple(fits[:MOST])))
+        wanted = terms.read((need.skill, 1), (need.skill_en, 1))
+        fits = [(*_common(wanted, said), it) for it, said in known]
+        fits = sorted((it for it in fits if it[0] >= ENOUGH), key=lambda it: (it[2].level != need.level, -it[0], it[2].pk))
+        found.append(Asked(need, tuple(Fit(it, words, it.level == need.level) for _score, words, it in fits[:MOST])))
     return found, [it for it, _said in known]
