@@ -148,6 +148,7 @@ def test_the_administrators_lists_bear_odd_words(path, odd, world):
         assert client.get(path, {name: ODD[odd]}).status_code < 500, name
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("way", ["put", "delete"])
 def test_another_way_of_asking_changes_nothing(way, world):
     client = client_of(world["people"]["head"])

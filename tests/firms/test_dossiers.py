@@ -238,6 +238,7 @@ def printed(world):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_the_pdf_reads_in_both_languages_and_leads_to_its_sources(printed, world, settings):
     pages = [" ".join(page.extract_text().split()) for page in printed.pages]
     text = " ".join(pages)
@@ -253,6 +254,7 @@ def test_the_pdf_reads_in_both_languages_and_leads_to_its_sources(printed, world
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_the_pdf_is_tagged_and_every_face_is_in_it(printed):
     catalogue = printed.trailer["/Root"]
     assert catalogue["/MarkInfo"]["/Marked"]
@@ -268,6 +270,7 @@ def test_the_pdf_is_tagged_and_every_face_is_in_it(printed):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_nothing_runs_over_the_edge_of_a_page(printed):
     known = {}
     for page in printed.pages:
@@ -287,6 +290,7 @@ def test_long_texts_stand_on_the_entrys_page_and_not_in_the_comparison(world):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_contents_name_the_pages_on_which_the_entries_stand(printed, world):
     contents = " ".join(printed.pages[1].extract_text().split())
     place = next(n for n, page in enumerate(printed.pages, start=1) if "Tiếng Việt" in page.extract_text())
@@ -295,6 +299,7 @@ def test_contents_name_the_pages_on_which_the_entries_stand(printed, world):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_an_entry_of_the_demonstration_is_marked_where_the_rest_is_real(world, settings):
     settings.DEMONSTRATION = False
     Firm.objects.filter(pk=world["second"].pk).update(is_demonstration=True)

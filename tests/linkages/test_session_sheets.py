@@ -79,6 +79,7 @@ def pages_of(made):
 
 # What a person reads ----------------------------------------------------------------------------------------------------
 @pytest.mark.pdf
+@pytest.mark.once
 def test_a_badge_says_in_both_languages_who_somebody_is(session):
     made = sessionsheets.badges(session)
     text = " ".join(text_of(made, "-raw").split())
@@ -91,6 +92,7 @@ def test_a_badge_says_in_both_languages_who_somebody_is(session):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_forty_badges_take_five_pages(session):
     for _number in range(34):
         make_participant(session)
@@ -98,6 +100,7 @@ def test_forty_badges_take_five_pages(session):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext")
 def test_a_long_name_stays_inside_its_badge(session):
     text = text_of(sessionsheets.badges(session), "-bbox")
@@ -115,6 +118,7 @@ def test_a_long_name_stays_inside_its_badge(session):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_each_participant_has_a_page_with_whom_when_where_and_what(planned):
     made = sessionsheets.sheets(planned, "people", 1, planned.guest.pk)
     text = " ".join(text_of(made).split())
@@ -134,6 +138,7 @@ def test_each_participant_has_a_page_with_whom_when_where_and_what(planned):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_each_table_has_a_page_and_the_door_knows_everybody(planned):
     used = set(planned.meetings.values_list("table", flat=True))
     made = sessionsheets.sheets(planned, "tables")
@@ -144,6 +149,7 @@ def test_each_table_has_a_page_and_the_door_knows_everybody(planned):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_the_files_together_hold_everybody_once(planned, monkeypatch):
     monkeypatch.setitem(sessionsheets.A_FILE, "people", 4)
     files = sessionsheets.printed(planned).people
@@ -152,6 +158,7 @@ def test_the_files_together_hold_everybody_once(planned, monkeypatch):
 
 
 @pytest.mark.pdf
+@pytest.mark.once
 def test_what_is_demonstration_says_so_on_every_sheet(planned):
     planned.is_demonstration = True
     for made in (sessionsheets.badges(planned), sessionsheets.sheets(planned, "door")):
