@@ -153,7 +153,7 @@ def is_shown(thing):
 
 # Days ----------------------------------------------------------------------------------------------------------------
 def rules():
-    return list(FormationRule.objects.order_by("starts_on"))
+    return list(FormationRule.objects.select_related("set_by").order_by("starts_on"))
 
 
 def rule_on(day, known):

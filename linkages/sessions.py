@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from firms import registry
+from firms.fieldwords import shown
 from firms.gatekeeper import hashed, new_token
 from firms.names import words_of
 from linkages import sessionmails
@@ -177,10 +178,12 @@ def _before_the_day(participant):
 
 
 # What came of it ------------------------------------------------------------------------------------------------------
-def _unseen(row, seen):
-    """Refuses to write over what somebody else wrote while a page was open; `seen` is the version that it showed."""
+def _unseen(row, seen, *names):
+    """Refuses to write over what somebody else wrote while a page was open, and says what; `seen` is the version it showed."""
     if seen is not None and seen != registry.version_of(row):
-        raise ValidationError(_("Somebody has noted something here while this page was open. Look at it, then save again."))
+        what = "; ".join(filter(None, (shown(row, name) for name in names))) or "–"
+        words = _("Somebody has noted here while this page was open: {what}. Take over what is right, then save again.")
+        raise ValidationError(words.format(what=what))
 
 
 def note_result(meeting, result, note, value, by, seen=None):
@@ -190,7 +193,7 @@ def note_result(meeting, result, note, value, by, seen=None):
         if session.state not in ON_THE_DAY:
             raise ValidationError(_("Results are noted once the timetable is out."))
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-        _unseen(meeting, seen)
+        _unseen(meeting, seen, "result", "value_vnd", "note")
         if (meeting.result, meeting.note, meeting.value_vnd) == (result, note, value):
             return False
         meeting.result, meeting.note, meeting.value_vnd = result, note, value
@@ -230,7 +233,7 @@ def follow(follow_up, outcome, note, value, by, today, seen=None):
     """What was heard of a meeting afterwards; it may be corrected later."""
     with transaction.atomic():
         follow_up = FollowUp.objects.select_for_update(of=("self",)).get(pk=follow_up.pk)
-        _unseen(follow_up, seen)
+        _unseen(follow_up, seen, "outcome", "value_vnd", "note")
         follow_up.outcome, follow_up.note, follow_up.value_vnd = outcome, note, value
         follow_up.done_on, follow_up.done_by = follow_up.done_on or today, by
         return written(follow_up, by)

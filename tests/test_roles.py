@@ -577,7 +577,8 @@ def agreed_and_taught():
 
 def invited(now):
     """One session whose timetable is out, with somebody invited, a meeting, and what is owed after it, by their addresses."""
-    session = make_session(now + timedelta(days=9), state=MatchingSession.State.SCHEDULED)
+    morning = (now + timedelta(days=9)).replace(hour=2, minute=0, second=0, microsecond=0)
+    session = make_session(morning, state=MatchingSession.State.SCHEDULED)
     first, second = make_participant(session, token_hash=hashed("loi-moi")), make_participant(session)
     meeting = Meeting.objects.create(session=session, first=first, second=second, slot=0, table=0)
     owed = FollowUp.objects.create(meeting=meeting, days=30, due_on=timezone.localdate(now) + timedelta(days=39))
