@@ -126,15 +126,11 @@ def plan_of(session):
         if meeting.slot < len(slots):
             first, second = known[meeting.first_id], known[meeting.second_id]
             is_helped = first.needs_interpreter or second.needs_interpreter
-            hours, table = hours_of(slots[meeting.slot]), meeting.table + 1
+            hours, table = slots[meeting.slot].hours, meeting.table + 1
             seats[meeting.slot, meeting.table] = Seat(hours, first, second, is_helped)
             for one, other in ((first, second), (second, first)):
                 one.visits.append(Visit(hours, table, other, is_helped))
     return guests, seats, slots
-
-
-def hours_of(slot):
-    return f"{timezone.localtime(slot.starts_at):%H:%M}–{timezone.localtime(slot.ends_at):%H:%M}"
 
 
 def stretches(number, what):
@@ -206,7 +202,7 @@ def _plans(seats, slots):
     busy = [it for it in slots if any(slot == it.number for slot, _table in seats)]
     for start in range(0, len(used), TABLES_A_PLAN):
         some = used[start : start + TABLES_A_PLAN]
-        yield [table + 1 for table in some], [(hours_of(it), [seats.get((it.number, table)) for table in some]) for it in busy]
+        yield [table + 1 for table in some], [(it.hours, [seats.get((it.number, table)) for table in some]) for it in busy]
 
 
 def _made(what, session, context):

@@ -8,7 +8,7 @@ from linkages import terms
 from linkages.models import Party, SkillNeed, TrainingProgramme
 
 MOST = 4  # programmes shown beside a need
-ENOUGH = 0.6  # one trade term, or a pair of words that stand together: a single syllable in common says nothing
+ENOUGH = 0.7  # one trade term, or a pair of words that stand together: a single syllable in common says nothing
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,12 @@ class Asked:
 
 
 def _common(need, programme):
-    """(how much two texts have in common, the words for it in the reader's language)."""
+    """(how much two texts have in common, the words for it: trade terms in the reader's language, else as the need says it)."""
     shared = {term: min(weight, programme.weights[term]) for term, weight in need.weights.items() if term in programme.weights}
-    named = [term for term in shared if term.startswith(terms.CONCEPT) and term[2:] in need.named]
-    pairs = [term for term in shared if term.startswith(terms.PAIR)]
-    inside = {word for pair in pairs for word in pair[2:].split()}
-    words = [term for term in shared if term.startswith(terms.WORD) and term[2:] not in inside]
-    said = [terms.shown(it) if it in named else need.said[it][2:] for it in named + pairs + words]
-    return sum(shared.values()), tuple(said)
+    named = [terms.shown(term) for term in shared if term.startswith(terms.CONCEPT) and term[2:] in need.named]
+    pairs = [need.said[term][2:] for term in shared if term.startswith(terms.PAIR)]
+    words = [need.said[term][2:] for term in shared if term.startswith(terms.WORD)]
+    return sum(shared.values()), tuple(named or pairs or words)
 
 
 def pairs(is_officer):

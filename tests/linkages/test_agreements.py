@@ -309,7 +309,7 @@ def test_a_need_of_people_stands_beside_the_programmes_that_teach_it():
     )
     TrainingProgramme.objects.create(party=school, name="Kế toán", skills="Sổ sách, thuế", level="college")
     (asked,), programmes = training.pairs(is_officer=False)
-    assert [fit.programme for fit in asked.fits] == [fits] and asked.fits[0].words[0] == "CNC" and asked.fits[0].is_level
+    assert [fit.programme for fit in asked.fits] == [fits] and asked.fits[0].words == ("CNC",) and asked.fits[0].is_level
     page = Client().get(reverse("training_list")).text
     assert "Cắt gọt kim loại" in page and len(programmes) == 2
 
