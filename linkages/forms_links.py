@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from firms.countries import country_codes
 from firms.forms import formfield
@@ -65,7 +66,7 @@ class PartyForm(OfficersForm):
         choices = [("", _("not stated")), *country_codes()]
         self.fields["country"] = forms.ChoiceField(choices=choices, required=False, label=self.fields["country"].label)
         self.fields["kind"].help_text = _("“Firm” is for firms from elsewhere: those of our zones stand in the registry.")
-        self.fields["authority"].empty_label = _("none")
+        self.fields["authority"].empty_label = pgettext_lazy("authority", "none")
         self.fields["authority"].help_text = _("For a board of zones: its people then see the agreements that it is a party of.")
         for name in ("email", "phone", "note"):
             self.fields[name].help_text = _("Seen by officers only.")

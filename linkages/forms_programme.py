@@ -15,6 +15,11 @@ class RowsForm(OfficersForm):
 
     rows = ()
 
+    def wanted(self, **words):
+        """What to do where a box that must be filled is blank."""
+        for name, said in words.items():
+            self.fields[name].error_messages["required"] = said
+
     @property
     def boxes_in_rows(self):
         return [[self[name] for name in row if name in self.fields] for row in self.rows]
@@ -58,7 +63,7 @@ class AgreementForm(RowsForm):
         formfield_callback = formfield
 
     def shape(self):
-        self.fields["kind"].error_messages["required"] = _("Choose what kind of agreement it is.")
+        self.wanted(title=_("Write the agreement’s title."), kind=_("Choose what kind of agreement it is."))
         self.fields["fields"].widget.attrs["rows"] = 3
         self.fields["ends_on"].help_text = _("Half a year before it, the office is told to ask whether it is to be renewed.")
         kept = _("Now: {name}. Another file takes its place.").format(name=self.instance.file_name) if self.instance.file else ""
@@ -92,6 +97,7 @@ class CommitmentForm(RowsForm):
 
     def shape(self):
         self.fields["text"].widget.attrs["rows"] = self.fields["evidence"].widget.attrs["rows"] = 3
+        self.wanted(text=_("Write what is owed."))
         self.fields["evidence"].help_text = _("What shows that it was done: number and day of a document, or its address.")
 
     def clean(self):
@@ -116,6 +122,8 @@ class SkillNeedForm(RowsForm):
         formfield_callback = formfield
 
     def shape(self):
+        self.wanted(skill=_("Write which skill the firm looks for."), level=_("Choose the level."))
+        self.wanted(number=_("Write how many people."), stated_on=_("Write on which day the firm stated it."))
         self.fields["skill"].help_text = _("As the firm says it: “5-axis CNC operation”. Programmes are found by these words.")
         self.fields["number"].min_value, self.fields["number"].widget.attrs["min"] = 1, 1
 
@@ -130,6 +138,7 @@ class ProgrammeForm(RowsForm):
         formfield_callback = formfield
 
     def shape(self):
+        self.wanted(name=_("Write the programme’s name."), skills=_("Write what graduates can do."), level=_("Choose the level."))
         self.fields["skills"].widget.attrs["rows"] = 3
         self.fields["skills"].help_text = _("What graduates can do, parted by commas. Needs of firms are found by these words.")
         self.fields["source"].widget.attrs["rows"] = 2
