@@ -23,9 +23,9 @@ from parkportal.text import sort_key
 LANGUAGES = ("vi", "en")
 CSS = Path(__file__).with_suffix(".css")
 KEPT = 3600  # seconds: what is the same is laid out once
-PEOPLE, TABLES, DOOR = "people", "tables", "door"
+PEOPLE, TABLES, DOOR, NAMES = "people", "tables", "door", "names"
 A_FILE = {"badges": 80, PEOPLE: 25, TABLES: 12}  # as many as are laid out in the few seconds that somebody waits
-PARTS = (PEOPLE, TABLES, DOOR)
+PARTS = (PEOPLE, TABLES, DOOR, NAMES)
 BADGES_A_PAGE = 8
 TABLES_A_PLAN = 8  # columns of the door's plan that still hold names
 # Points that the words of a badge may take, which is 90 mm × 60 mm.
@@ -182,7 +182,9 @@ def badges(session, first=1, only=None):
 
 
 def sheets(session, part, first=1, only=None):
-    """The sheets of a part as PDF: the door's plan, or tables or participants from the first-th on; None before a timetable."""
+    """The sheets of a part as PDF: the door's plan or its list, or tables or participants from the first-th on.
+
+    None before there is a timetable."""
     guests, seats, slots = plan_of(session)
     busy = [it for it in guests if it.visits and only in (None, it.pk)]
     used = sorted({table for _slot, table in seats})
@@ -191,8 +193,10 @@ def sheets(session, part, first=1, only=None):
     elif part == TABLES:
         some = _stretch(used, TABLES, first)
         context = {"tables": [(table + 1, [seats[key] for key in sorted(seats) if key[1] == table]) for table in some]}
+    elif part == DOOR:
+        context = {"plans": list(_plans(seats, slots))}
     else:
-        context = {"plans": list(_plans(seats, slots)), "guests": sorted(busy, key=lambda it: sort_key(it.firm[0]))}
+        context = {"guests": sorted(busy, key=lambda it: sort_key(it.firm[0]))}
     return _made("sheets", session, {"part": part} | context) if any(context.values()) else None
 
 
