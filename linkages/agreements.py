@@ -1,14 +1,19 @@
 """Agreements: which run out soon, which commitments are late, and who may read them."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F, Prefetch, Q
 
+from firms.registry import REASON_LENGTH
 from linkages.access import boards_of
 from linkages.models import Agreement, Commitment, Party
 
 RENEW_WITHIN = timedelta(days=180)  # a framework takes about half a year to be agreed again
+# Why a row was written, told by linkages.story in the reader's words.
+PARTY_ADDED, PARTY_REMOVED = "party + ", "party - "
 WAITING = [Commitment.State.OPEN, Commitment.State.RUNNING]
 
 
@@ -88,3 +93,23 @@ def late(today):
         .select_related("agreement", "owner__firm")
         .order_by(F("due_on").asc())
     )
+
+
+# Parties -------------------------------------------------------------------------------------------------------------
+def add_party(agreement, party, by):
+    with _held(agreement, f"{PARTY_ADDED}{party}", by) as stored:
+        stored.parties.add(party)
+
+
+def remove_party(agreement, party, by):
+    with _held(agreement, f"{PARTY_REMOVED}{party}", by) as stored:
+        stored.parties.remove(party)
+
+
+@contextmanager
+def _held(agreement, reason, by):
+    """The agreement as it is stored, held: its parties write its history row, which takes the other fields from here."""
+    with transaction.atomic():
+        stored = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        stored._history_user, stored._change_reason = by, reason[:REASON_LENGTH]
+        yield stored

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linkages import chainstory, marketstory, sessionstory  # noqa: F401  (registers what it tells of)
+from linkages.agreements import PARTY_ADDED, PARTY_REMOVED
 from linkages.models import Agreement, BoardMember, Commitment, Link, LinkEvidence, Party, SkillNeed, Target, TrainingProgramme
 from parkportal import timeline
 from parkportal.timeline import turned
@@ -71,6 +72,21 @@ def party_page(party):
     return party.get_absolute_url() or reverse("partner_edit", args=[party.pk])
 
 
+def agreement_step(record, previous):
+    given = record.history_change_reason or ""
+    for mark, words in [
+        (PARTY_ADDED, _("named {party} as a party")),
+        (PARTY_REMOVED, _("took {party} off the parties")),
+    ]:
+        if given.startswith(mark):
+            return words.format(party=given.removeprefix(mark))
+    return None
+
+
+def agreement_reason(record, step):
+    return "" if agreement_step(record, None) else reason(record, step)
+
+
 ENDS = ["source_party__firm", "target_party__firm"]
 
 timeline.register(Party, url=party_page, related=["firm"], step=party_step, reason=reason, internal={"email", "phone", "note"})
@@ -98,7 +114,7 @@ timeline.register(
     removed=lambda record: record.title,
 )
 
-timeline.register(Agreement, url=Agreement.get_absolute_url, reason=reason, internal={"note"})
+timeline.register(Agreement, url=Agreement.get_absolute_url, step=agreement_step, reason=agreement_reason, internal={"note"})
 timeline.register(Commitment, url=lambda it: it.agreement.get_absolute_url(), related=["agreement"], reason=reason)
 timeline.register(BoardMember, reason=reason)
 timeline.register(Target, url=lambda it: reverse("target_list"), reason=reason)

@@ -5,11 +5,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from firms import loading as registry
-from firms.models import Firm, LikelyPair
+from firms.gatekeeper import hashed
+from firms.models import Authority, Firm, LikelyPair
 from linkages import demonstration as invented
-from linkages import interests, market, matches, suggestions
+from linkages import demonstrationchains, demonstrationprogramme, demonstrationsessions, interests, market, matches, suggestions
 from linkages import loading as linkages
-from linkages.models import Link, Party, Posting
+from linkages.models import (
+    Agreement,
+    Application,
+    BoardMember,
+    Chain,
+    ChainRole,
+    FollowUp,
+    Link,
+    MatchingSession,
+    Meeting,
+    Participant,
+    Party,
+    Posting,
+    SkillNeed,
+    Target,
+    TrainingProgramme,
+)
 from parkportal.models import User
 from tasks import demonstration, loading
 from tasks.models import AgencyReport, Contribution, ReportingCycle
@@ -54,8 +71,7 @@ def pages_of_a_stranger():
         reverse("figures") + "?on=2021-12-31&measure=USD&authority=dseza",
         reverse("figure_rows") + "?of=projects&zone=KCNC-DN",
         *pages_of_the_network(),
-        reverse("chain_list"),
-        reverse("opportunity_list"),
+        *pages_of_the_programme(),
         *pages_of_the_exchange(),
         reverse("shortlist"),
         reverse("shortlist") + "?firm=DN0000018&firm=DN0000026&zone=KCNC-DN",
@@ -72,9 +88,11 @@ def pages_of_a_stranger():
 
 
 def pages_of_an_officer():
-    report = open_report("bqlkcnc")
+    report, board = open_report("bqlkcnc"), Authority.objects.exclude(is_ours=True).first()
+    BoardMember.objects.create(user=person("canbo"), authority=board, starts_on=TODAY)
     return [
         reverse("home"),
+        reverse("board_home"),
         reverse("my_work"),
         reverse("report_edit", args=[report.pk]),
         reverse("report_detail", args=[report.pk]),
@@ -153,6 +171,56 @@ def pages_of_the_network():
         memorandum.source_party.firm.get_absolute_url(),
         reverse("link_confirm", args=["khong-co"]),
     ]
+
+
+def load_the_programme():
+    """Chains with an open role, agreements, people needed and taught, one session that was held and one that lies ahead."""
+    demonstrationchains.load_chains()
+    demonstrationprogramme.load_programme(timezone.localdate())
+    demonstrationsessions.load_sessions(timezone.now())
+    Participant.objects.filter(pk=MatchingSession.objects.first().participants.first().pk).update(token_hash=hashed("moi"))
+
+
+def pages_of_the_programme():
+    load_the_programme()
+    chain, ahead, held = Chain.objects.first(), *MatchingSession.objects.order_by("-starts_at")
+    role = ChainRole.objects.filter(is_open=True).first()
+    return [
+        reverse("chain_list"),
+        *(chain.get_absolute_url() + asked for asked in ("", "?on=2026-01-31")),
+        reverse("opportunity_list"),
+        reverse("opportunity_detail", args=[role.pk]),
+        reverse("agreement_list"),
+        *(it.get_absolute_url() for it in Agreement.objects.all()[:2]),
+        reverse("training_list"),
+        reverse("target_list"),
+        reverse("session_list"),
+        ahead.get_absolute_url(),
+        held.get_absolute_url(),
+        reverse("session_answer", args=["moi"]),
+    ]
+
+
+def pages_of_who_keeps_the_programme():
+    public, chain, agreement = pages_of_the_programme(), Chain.objects.first(), Agreement.objects.first()
+    ahead, held = MatchingSession.objects.order_by("-starts_at")
+    role, words = chain.roles.first(), {"firm_name": "Xưởng", "name": "Anna", "email": "a@shop.invalid", "message": "Mạ kẽm."}
+    application = Application.objects.create(role=role, **words)
+    begins = {
+        "chain_create": (), "chain_edit": [chain.code], "role_create": [chain.code], "role_edit": [role.pk],
+        "member_add": [role.pk], "chain_link_create": [chain.code], "rule_list": (), "rule_set": (), "application_list": (),
+        "application_detail": [application.pk], "agreement_create": (), "agreement_edit": [agreement.pk],
+        "commitment_create": [agreement.pk], "commitment_edit": [agreement.commitments.first().pk], "skill_need_create": (),
+        "skill_need_edit": [SkillNeed.objects.first().pk], "programme_create": (),
+        "programme_edit": [TrainingProgramme.objects.first().pk], "target_edit": [Target.objects.first().key],
+        "session_create": (), "session_edit": [ahead.code], "session_history": [held.code], "session_attendance": [held.code],
+        "session_timetable": [ahead.code], "participant_add": [ahead.code], "participant_add_many": [ahead.code],
+        "participant_edit": [ahead.participants.first().pk], "participant_answer": [ahead.participants.first().pk],
+        "meeting_result": [Meeting.objects.filter(session=held).first().pk], "follow_up_list": (),
+        "follow_up_edit": [FollowUp.objects.first().pk],
+    }  # fmt: skip
+    parts = [reverse("chain_part", args=[chain.code, part]) for part in ("facts", "work")]
+    return [*public[:-1], *parts, *(reverse(name, args=given) for name, given in begins.items())]
 
 
 def pages_of_links():
@@ -237,6 +305,7 @@ PEOPLE = {
     "the asked agency's officer": ("canbo.skhcn", pages_of_the_asked_agency),
     "the consolidator": ("tonghop", pages_of_the_consolidator),
     "the editor": ("bientap", pages_of_the_editor),
+    "who keeps the programme": ("bientap", pages_of_who_keeps_the_programme),
     "the administrator": ("quantri", pages_of_the_administrator),
 }
 

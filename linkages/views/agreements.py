@@ -5,7 +5,6 @@ from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,7 +92,7 @@ def agreement_party_add(request, pk):
     form = PartyNameForm(request.POST)
     if not form.is_valid():
         return render(request, "linkages/agreement_detail.html", _told(request, agreement, form), status=422)
-    _change_parties(agreement, agreement.parties.add, form.cleaned_data["party"], request.user)
+    agreements.add_party(agreement, form.cleaned_data["party"], request.user)
     return redirect(agreement)
 
 
@@ -102,16 +101,9 @@ def agreement_party_add(request, pk):
 def agreement_party_remove(request, pk, party):
     agreement = get_object_or_404(Agreement, pk=pk)
     found = get_object_or_404(Party, pk=party, agreements=agreement)
-    _change_parties(agreement, agreement.parties.remove, found, request.user)
+    agreements.remove_party(agreement, found, request.user)
     messages.success(request, _("{name} is no party of it any more. Name it again to put it back.").format(name=found.title))
     return redirect(agreement)
-
-
-def _change_parties(agreement, change, party, by):
-    with transaction.atomic():
-        change(party)
-        agreement._history_user = by
-        agreement.save()
 
 
 @reading_or_writing

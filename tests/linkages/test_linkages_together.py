@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html
 
+from linkages import agreements
 from linkages.models import (
     Agreement,
     Chain,
@@ -156,3 +157,16 @@ def test_every_press_leaves_who_did_it_in_the_history(world, two):
         if not new or any(it.history_user != two[0] for it in new):
             missing.append((name, new))
     assert not missing
+
+
+def test_a_party_named_while_somebody_else_edits_undoes_nothing_and_is_told(world, two):
+    stale, party = Agreement.objects.get(), Party.objects.filter(kind=Party.Kind.SCHOOL).last()
+    first = browser_of(two[0])
+    path = address_of(world, "agreement_edit")
+    first.post(path, sent_by(first, path) | {"title": "Khung hợp tác mới"})
+    agreements.add_party(stale, party, two[1])
+    agreements.remove_party(stale, party, two[1])
+    stale.refresh_from_db()
+    assert stale.title == "Khung hợp tác mới"
+    told = [(event.who, event.sentence) for event in timeline.of(stale)]
+    assert told[:2] == [(str(two[1]), f"bỏ {party} khỏi các bên tham gia"), (str(two[1]), f"ghi {party} là một bên tham gia")]
