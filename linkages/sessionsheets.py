@@ -102,6 +102,8 @@ def _guest(number, it):
     party, posting = it.party, it.posting
     # A firm of the registry stands in its zone, wherever its capital comes from.
     country = "VN" if party.firm_id else party.country
+    # A need or an offer that is published without a name must not get one from the sheet that others carry home.
+    is_told = posting and not posting.is_anonymous
     return Guest(
         it.pk,
         number,
@@ -113,7 +115,7 @@ def _guest(number, it):
         _both(lambda: country_name(country) if country else ""),
         it.side,
         _both(lambda: capfirst(it.get_side_display())),
-        [posting.title, posting.title_en or posting.title] if posting else ["", ""],
+        [posting.title, posting.title_en or posting.title] if is_told else ["", ""],
         it.needs_interpreter,
     )
 

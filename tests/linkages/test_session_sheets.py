@@ -36,7 +36,7 @@ def session():
     )
     zone = make_zone("Khu công nghiệp Hòa Khánh", "HK")
     firm = make_firm("Công ty TNHH Cơ khí Minh Họa", zone, name_en="Illustrative Mechanics Co., Ltd")
-    need = make_posting("Cần gia công nhôm", title_en="Aluminium machining wanted")
+    need = make_posting("Cần gia công nhôm", title_en="Aluminium machining wanted", is_anonymous=False)
     people = [
         make_participant(session, make_party(firm=firm), person="Lê Thị An", position="Giám đốc", side="seeks", posting=need),
         make_participant(
@@ -234,3 +234,11 @@ def test_only_officers_print(session):
         assert Client().get(address).status_code == 302
         assert other.get(address).status_code == 404
         assert other.post(address).status_code in (404, 405)
+
+
+def test_an_anonymous_need_gets_no_name_from_a_sheet(session):
+    posting = session.guest.posting
+    assert "Cần gia công nhôm" in str(sessionsheets.guests_of(session)[0])
+    posting.is_anonymous = True
+    posting.save()
+    assert "Cần gia công nhôm" not in str(sessionsheets.guests_of(session)[0])
