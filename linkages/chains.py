@@ -88,7 +88,7 @@ def publish_role(role, is_open, by, today):
     """Publishes a role as an opportunity to join, or closes it; False where it stands so already."""
     with transaction.atomic():
         chain = held(role.chain_id)
-        role = ChainRole.objects.get(pk=role.pk)
+        role = ChainRole.objects.select_for_update(of=("self",)).get(pk=role.pk)  # its words are edited without the chain
         if role.is_open == is_open:
             return False
         if is_open and not chain.is_public:

@@ -92,7 +92,7 @@ def _crosses(link):
 
 
 def _agreements(day, kinds):
-    begun = Q(signed_on__lte=day) | Q(starts_on__lte=day)
+    begun = Q(starts_on__lte=day) | Q(starts_on=None, signed_on__lte=day)  # signed today, in force from next year: not yet
     return Agreement.objects.filter(
         begun, Q(ends_on__isnull=True) | Q(ends_on__gte=day), kind__in=kinds, is_demonstration=False
     ).count()

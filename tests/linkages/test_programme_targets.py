@@ -90,6 +90,8 @@ def test_a_framework_counts_while_it_is_in_force(programme):
     )
     count = targets.MEASURES["frameworks"].count
     assert [count(date(year, 12, 31)) for year in (2023, 2024, 2025)] == [0, 1, 0]
+    Agreement.objects.update(starts_on=date(2025, 1, 1))  # signed long before it begins
+    assert [count(date(year, 12, 31)) for year in (2023, 2024)] == [0, 0] and count(date(2025, 4, 1)) == 1
 
 
 def test_a_match_counts_as_long_as_it_stands_at_a_memorandum_or_a_contract(programme):
