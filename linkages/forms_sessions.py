@@ -166,11 +166,15 @@ class AnswerForm(forms.ModelForm):
         self.fields["available_until"].label = _("There until")
         self.fields["available_from"].help_text = _("Leave both blank if you are there all the time.")
         others = Participant.objects.filter(session=self.instance.session).exclude(pk=self.instance.pk).exclude(state="declined")
-        wishes = self.fields["wishes"] = forms.ModelMultipleChoiceField(
-            others.select_related("party__firm"), label=_("Whom do you want to meet?"), required=False,
-            widget=forms.CheckboxSelectMultiple,
+        self.others = {str(it.pk): it for it in sessions.by_name(others.select_related("party__firm"))}
+        self.fields["wishes"] = forms.MultipleChoiceField(
+            label=_("Whom do you want to meet?"), required=False, widget=forms.CheckboxSelectMultiple,
+            choices=[(pk, f"{it.party.title} ({it.get_side_display()})") for pk, it in self.others.items()],
+            initial=[str(it.pk) for it in self.initial.pop("wishes", [])],
         )  # fmt: skip
-        wishes.choices = [(it.pk, f"{it.party.title} ({it.get_side_display()})") for it in sessions.by_name(wishes.queryset)]
+
+    def clean_wishes(self):
+        return [self.others[pk] for pk in self.cleaned_data["wishes"]]
 
     def clean(self):
         return _right_hours(self, super().clean())

@@ -149,6 +149,9 @@ def test_an_officer_notes_what_was_said_on_the_telephone(officer, by):
     assert officer.post(there, {"comes": "yes", "person": "Lê A", "wishes": [other.pk]}).status_code == 302
     one.refresh_from_db()
     assert one.state == "confirmed" and one.history.first().history_user == by and list(one.wishes.all()) == [other]
+    form = officer.get(there).context["form"]
+    assert form["wishes"].value() == [str(other.pk)] and form["comes"].value() == "yes"
+    assert officer.post(there, {"comes": "yes", "wishes": ["9" * 30]}).status_code == 422
 
 
 # The invited one's own page ------------------------------------------------------------------------------------------
