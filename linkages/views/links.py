@@ -24,6 +24,11 @@ reading_or_writing = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @login_not_required
 def link_detail(request, pk):
+    return _page(request, pk)
+
+
+def _page(request, pk, move=None):
+    """The link's page; with a step that could not be taken, what was typed of it and why."""
     now = timezone.now()
     is_officer = getattr(request.user, "keeps_linkages", False)
     link = linkpage.link_of(pk, is_officer)
@@ -31,9 +36,9 @@ def link_detail(request, pk):
         raise Http404
     context = linkpage.context(link, timezone.localdate(now)) | {"is_officer": is_officer}
     if is_officer:
-        initial = {"on": timezone.localdate(now)}
-        context |= linkpage.officers_context(link, now) | {"move": MoveForm(initial=initial)}
-    return render(request, "linkages/link_detail.html", context)
+        context |= linkpage.officers_context(link, now)
+        context["move"] = move or MoveForm(initial={"on": timezone.localdate(now)})
+    return render(request, "linkages/link_detail.html", context, status=422 if move else 200)
 
 
 @reading_or_writing
@@ -81,16 +86,15 @@ def link_edit(request, pk):
 def link_move(request, pk):
     link = get_object_or_404(Link, pk=pk)
     form = MoveForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
-        return redirect(link)
-    given = form.cleaned_data
-    return _done(
-        request,
-        link,
-        lambda: links.move(link, given["to"], given["on"], request.user, given["reason"]),
-        _("The link is taken further."),
-    )
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            done = links.move(link, given["to"], given["on"], request.user, given["reason"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return _said(request, link, done, _("The link is taken further."))
+    return _page(request, pk, form)
 
 
 @require_POST
@@ -115,11 +119,15 @@ def _done(request, link, verb, words):
         done = verb()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+        return redirect(link)
+    return _said(request, link, done, words)
+
+
+def _said(request, link, done, words):
+    if done:
+        messages.success(request, words)
     else:
-        if done:
-            messages.success(request, words)
-        else:
-            messages.info(request, _("It stands so already; nothing was changed."))
+        messages.info(request, _("It stands so already; nothing was changed."))
     return redirect(link)
 
 

@@ -142,6 +142,11 @@ def match_detail(request, pk):
         done = matches.note(match, given["next_step"], given["next_due"], given["value_vnd"], request.user, now)
         messages.success(request, _("Saved.") if done else _("It stands so already; nothing was changed."))
         return redirect("match_detail", pk=pk)
+    return _page(request, match, form, now)
+
+
+def _page(request, match, form, now, step=None):
+    """The pair's page; with a step that could not be taken, what was typed of it and why."""
     today = timezone.localdate(now)
     at = matches.PATH.index(match.state) if match.state in matches.PATH else None
     context = {
@@ -152,14 +157,16 @@ def match_detail(request, pk):
         "earlier": matches.PATH[:at] if at else [], "events": timeline.of(match),
         "is_proposed": match.state == Match.State.SUGGESTED,
     }  # fmt: skip
-    return render(request, "linkages/match_detail.html", context, status=422 if form.errors else 200)
+    failed = [it for it in (form, step) if it is not None and it.errors]
+    context |= {"failed": failed, "reason": step.data.get("reason", "") if step else ""}
+    return render(request, "linkages/match_detail.html", context, status=422 if failed else 200)
 
 
 @require_POST
 @officers_only
 def match_move(request, pk):
     """A step further, a stop, the verdict taken back, or the mails to both sides."""
-    match, now, by = get_object_or_404(Match, pk=pk), timezone.now(), request.user
+    match, now, by = get_object_or_404(matches.with_sides(Match.objects), pk=pk), timezone.now(), request.user
     if request.POST.get("what") == "take_back":
         if matches.take_back(match, by, now):
             messages.success(request, _("The pair may be suggested again."))
@@ -167,10 +174,8 @@ def match_move(request, pk):
     is_proposal = request.POST.get("what") == "propose"
     data = request.POST.dict() | ({"to": Match.State.SENT} if is_proposal else {})
     form, following = StepForm(data), NextForm(data)
-    if not form.is_valid() or not following.is_valid():
-        errors = [*form.errors.values(), *following.errors.values()]
-        messages.error(request, " ".join(dict.fromkeys(word for words in errors for word in words)))
-        return redirect("match_detail", pk=pk)
+    if not (form.is_valid() and following.is_valid()):
+        return _page(request, match, following, now, form)
     given = form.cleaned_data
     after = following.cleaned_data
     try:
@@ -181,7 +186,8 @@ def match_move(request, pk):
             matches.move(match, given["seen"], given["to"], by, now, reason=given["reason"], **after)
             messages.success(request, _("Written down."))
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        form.add_error(None, error)
+        return _page(request, match, following, now, form)
     return redirect("match_detail", pk=pk)
 
 

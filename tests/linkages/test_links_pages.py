@@ -152,11 +152,12 @@ class TestSteps:
         assert (link.state, link.starts_on) == (Link.State.RUNNING, TODAY) and "ghi nhận đang thực hiện" in page.text
 
     @pytest.mark.parametrize("given", [{"to": "possible", "on": "2026-01-01"}, {"to": "x", "on": "2026-01-01"}, {"to": "ended"}])
-    def test_a_step_that_there_is_not_is_told(self, client, given):
+    def test_a_step_that_there_is_not_is_told_beside_what_was_typed(self, client, given):
         link = make_link()
-        page = client.post(reverse("link_move", args=[link.pk]), given, follow=True)
+        page = client.post(reverse("link_move", args=[link.pk]), given | {"reason": "Hợp đồng hết hạn"})
         link.refresh_from_db()
-        assert link.state == Link.State.RUNNING and "notice--error" in page.text
+        assert link.state == Link.State.RUNNING and page.status_code == 422
+        assert "error-summary" in page.text and 'value="Hợp đồng hết hạn"' in page.text
 
     def test_review_and_visibility_are_one_press_each(self, client):
         link = make_link(is_public=False)

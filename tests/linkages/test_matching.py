@@ -311,10 +311,15 @@ class TestSteps:
         assert (match.next_step, match.next_due, match.value_vnd) == ("Gửi mẫu", date(2026, 12, 24), 1.5)
         for odd in ({"next_due": "9999-12-31"}, {"value_vnd": "-1"}, {"value_vnd": "9" * 40}, {"next_due": "0001-01-01"}):
             assert desk.post(path, odd).status_code == 422
-        assert (
-            desk.post(reverse("match_move", args=[match.pk]), {"seen": "x", "to": "y", "next_due": "9999-12-31"}).status_code
-            == 302
-        )
+        step = reverse("match_move", args=[match.pk])
+        assert desk.post(step, {"seen": "x", "to": "y", "next_due": "9999-12-31"}).status_code == 422
+
+    def test_a_step_that_cannot_be_taken_loses_nothing_that_was_typed(self, match, desk):
+        typed = {"next_step": "Gọi lại giám đốc", "reason": "Giá quá cao", "next_due": "2026-12-24"}
+        for wrong in ({"seen": "met", "to": "tested"}, {"seen": match.state, "to": "stopped", "next_due": "xx"}):
+            page = desk.post(reverse("match_move", args=[match.pk]), typed | wrong)
+            assert page.status_code == 422 and "error-summary" in page.text
+            assert 'value="Gọi lại giám đốc"' in page.text and 'value="Giá quá cao"' in page.text
 
     def test_the_list_asks_the_database_as_often_for_many(self, need, yen, desk, django_assert_max_num_queries):
         for number in range(20):
