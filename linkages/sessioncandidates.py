@@ -87,7 +87,7 @@ def read(session, keys, text):
     there = {f"firm:{code}" if code else f"party:{pk}" for pk, code in rows}
     given = [(key, [found] if (found := partners.by_key(key)) else []) for key in keys]
     given += [(words, partners.find(words)) for words in dict.fromkeys(" ".join(it.split()) for it in text.splitlines()) if words]
-    for words, found in given[:MOST]:
+    for words, found in given:
         candidate = partners.candidate_of(found[0]) if len(found) == 1 else None
         if not found:
             trouble = _("Nothing in the registry or among the partners is called so.")
@@ -98,6 +98,8 @@ def read(session, keys, text):
             trouble = _("It stands in the list twice.")
         elif candidate.key in there:
             trouble = _("It is among the participants already.")
+        elif len(seen) == MOST:
+            trouble = _("{n} are taken at once. Add this one afterwards.").format(n=MOST)
         else:
             trouble = ""
             seen.add(candidate.key)

@@ -69,6 +69,13 @@ def test_a_pasted_list_is_read_line_by_line_and_each_line_says_what_becomes_of_i
     assert "hai lần" in lines[1].trouble and "Sao Mai Một" in lines[2].trouble and "trong danh sách" in lines[4].trouble
 
 
+def test_a_line_beyond_what_is_taken_at_once_says_so(monkeypatch):
+    monkeypatch.setattr(sessioncandidates, "MOST", 1)
+    codes = [make_firm(f"Công ty Cơ khí {number}").code for number in (1, 2)]
+    lines = sessioncandidates.read(make_session(), [], "\n".join(codes))
+    assert [bool(it.trouble) for it in lines] == [False, True] and "lần sau" in lines[1].trouble
+
+
 def test_added_ones_bring_the_address_of_their_posting_or_of_the_registrys_contact(by):
     session, poster, firm = make_session(BEGIN), make_party(), make_firm()
     posting = make_posting(owner=poster, contact_email="tin@firm.test", contact_name="Lê A", language="en", direction="offer")
