@@ -72,7 +72,7 @@ def test_a_pasted_list_is_read_line_by_line_and_each_line_says_what_becomes_of_i
 def test_a_line_beyond_what_is_taken_at_once_says_so(monkeypatch):
     monkeypatch.setattr(sessioncandidates, "MOST", 1)
     codes = [make_firm(f"Công ty Cơ khí {number}").code for number in (1, 2)]
-    lines = sessioncandidates.read(make_session(), [], "\n".join(codes))
+    lines = sessioncandidates.read(make_session(BEGIN), [], "\n".join(codes))
     assert [bool(it.trouble) for it in lines] == [False, True] and "lần sau" in lines[1].trouble
 
 
