@@ -13,7 +13,7 @@ Result = Meeting.Result
 
 @dataclass(frozen=True)
 class Outcome:
-    """`value` in billion VND: of each meeting the figure stated last."""
+    """`value` in billion VND: of each meeting the figure stated last; `stated` meetings have one."""
 
     sessions: int
     meetings: int
@@ -21,6 +21,12 @@ class Outcome:
     memoranda: int
     contracts: int
     value: Decimal
+    stated: int
+
+    @property
+    def tells_value(self):
+        """Whether strangers may read the sum: of fewer than three it would tell what one of them agreed on."""
+        return self.stated > 2 or not self.stated
 
 
 def rolled_up(session=None, since=None, until=None):
@@ -30,13 +36,15 @@ def rolled_up(session=None, since=None, until=None):
     sessions = [session] if session is not None else _held(since, until)
     meetings = list(_meetings(sessions))
     reached = [reached_by(it, until) for it in meetings]
+    values = [value for it in meetings if (value := _value(it, until)) is not None]
     return Outcome(
         sessions=len(sessions),
         meetings=len(meetings),
         met=sum(it.result not in (Result.NONE, Result.MISSED) for it in meetings),
         memoranda=reached.count(Result.MEMORANDUM),
         contracts=reached.count(Result.CONTRACT),
-        value=_short(sum((_value(it, until) for it in meetings), Decimal())),
+        value=_short(sum(values, Decimal())),
+        stated=len(values),
     )
 
 
@@ -77,7 +85,7 @@ def reached_by(meeting, until=None):
 
 def _value(meeting, until):
     stated = [it.value_vnd for it in [meeting, *_heard(meeting, until)] if it.value_vnd is not None]
-    return stated[-1] if stated else Decimal()
+    return stated[-1] if stated else None
 
 
 # For the yearly report: None, which is "no figure" and not zero, until a real session was entered --------------------------

@@ -244,9 +244,9 @@ def test_each_signed_pair_counts_once_in_the_targets(by):
     assert count(day) == 1 and outcomes.rolled_up().value == 0
 
 
-def test_the_targets_page_tells_what_the_sessions_came_to_by_the_day(by):
+def test_the_targets_page_tells_what_the_sessions_came_to_by_the_day(by, officer):
     sessions.note_result(make_meeting(state="held"), "contract", "", Decimal("7.5"), by)
-    page = Client().get(reverse("target_list"), {"on": "2026-11-05"})
+    page = officer.get(reverse("target_list"), {"on": "2026-11-05"})
     assert page.context["told"].contracts == 1 and "7,5" in page.text
     assert Client().get(reverse("target_list"), {"on": "2026-11-02"}).context["told"].sessions == 0
 
@@ -260,3 +260,14 @@ def test_the_demonstrations_sessions_are_invented_all_through_and_counted_nowher
     assert outcomes.rolled_up().sessions == 0 and set(readings().values()) == {None}
     assert not Participant.objects.filter(party__is_demonstration=False).exists()
     assert not OutgoingMail.objects.exists()
+
+
+def test_a_stranger_reads_no_sum_that_tells_what_two_have_agreed_on(by, officer):
+    session, words = make_session(BEGIN, "held"), "tỷ đồng do hai bên nêu"
+    for number in range(3):
+        assert words not in Client().get(session.get_absolute_url()).text or not number
+        one, other = make_participant(session), make_participant(session)
+        meeting = Meeting.objects.create(session=session, first=one, second=other, slot=number, table=0)
+        sessions.note_result(meeting, "contract", "", Decimal("2.5"), by)
+        assert words in officer.get(session.get_absolute_url()).text
+    assert words in Client().get(session.get_absolute_url()).text
