@@ -10,9 +10,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, override
 from icalendar import Calendar, Event
 
+from firms.gatekeeper import hashed
 from linkages import letters
 from linkages.letters import Letter
 from parkportal import mail
+from parkportal.models import OutgoingMail
 
 SEQUENCE_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -53,27 +55,38 @@ def invitation(session, participant, token, now):
 
 
 def send_timetable(session, rows, now):
-    """Mails everybody who comes their own meetings; `rows` are (participant, [(slot, table, other)]). Gives how many."""
-    ours, sent = letters.office(), []
+    """Mails everybody who comes their own meetings, unless the last mail said the same; gives how many.
+
+    `rows` are (participant, [(slot, table, other)])."""
+    ours, sent, known = letters.office(), [], _sent(session)
     headers = {"Reply-To": ours.email} if ours and ours.email else {}
     for participant, meetings in rows:
-        if not participant.email or not meetings:
+        if not participant.email or not (meetings or participant.pk in known):
             continue
         about = title_in(participant.language, session)
+        facts = [*_facts(session, participant.language), *(_line(participant.language, *it) for it in meetings)]
+        with override(participant.language):
+            said = hashed(f"{participant.email} {about} {[(str(name), str(value)) for name, value in facts]}")[:16]
+        if known.get(participant.pk) == said:
+            continue
         letter = Letter(
             heading=gettext_lazy("Your meetings"),
             about=about,
-            paragraphs=[gettext_lazy("This is your timetable. The attached file puts it into your calendar.")],
-            facts=[*_facts(session, participant.language), *(_line(participant.language, *it) for it in meetings)],
+            paragraphs=[
+                gettext_lazy("This is your timetable. The attached file puts it into your calendar.")
+                if meetings
+                else gettext_lazy("None of your meetings is left in the timetable. Take the earlier ones out of your calendar.")
+            ],
+            facts=facts,
         )
         sent.append(
             mail.Letter(
-                f"session:{session.pk}:timetable:{participant.pk}:{int(now.timestamp())}",
+                f"session:{session.pk}:timetable:{participant.pk}:{int(now.timestamp())}:{said}",
                 None,
                 format_lazy("{}: {}", letter.heading, about),
                 "market",
                 {"letter": letter, "office": ours},
-                calendar_of(session, participant, meetings, now),
+                calendar_of(session, participant, meetings, now) if meetings else "",
                 calendar_name(session, participant.language),
                 to=participant.email,
                 language=participant.language,
@@ -82,6 +95,13 @@ def send_timetable(session, rows, now):
         )
     mail.queue_many(sent, now)
     return len(sent)
+
+
+def _sent(session):
+    """{participant: what the last mail with a timetable said, hashed}"""
+    keys = OutgoingMail.objects.filter(key__startswith=f"session:{session.pk}:timetable:").order_by("pk")
+    parts = (key.split(":") for key in keys.values_list("key", flat=True))
+    return {int(participant): said for _what, _session, _kind, participant, _time, said in parts}
 
 
 def _line(language, slot, table, other):

@@ -61,8 +61,11 @@ def session_timetable_send(request, code):
     slots = sessiontimetable.slots_of(session)
     rows = sessiontimetable.own(sessiontimetable.coming(session), sessiontimetable.meetings_of(session), slots)
     sent = sessionmails.send_timetable(session, rows, timezone.now())
-    words = ngettext("{n} timetable goes out within a minute.", "{n} timetables go out within a minute.", sent)
-    messages.success(request, words.format(n=sent))
+    if sent:
+        words = ngettext("{n} timetable goes out within a minute.", "{n} timetables go out within a minute.", sent)
+        messages.success(request, words.format(n=sent))
+    else:
+        messages.info(request, _("Whoever has an address and meetings has been sent this very timetable already."))
     return redirect("session_timetable", code=code)
 
 

@@ -57,6 +57,20 @@ def test_the_invited_answers_by_the_link_and_a_wrong_link_leads_nowhere():
     assert Client().get(reverse("session_answer", args=["sai"])).status_code == 404
 
 
+def test_only_those_whose_meetings_changed_are_mailed_again(officer):
+    session = make_session(SOON, "inviting")
+    one, other, third = (make_participant(session) for _number in range(3))
+    one.wishes.set([other, third])
+    step(officer, session, "timetable")
+    send = reverse("session_timetable_send", args=[session.code])
+    officer.post(send)
+    session.meetings.get(second=third).delete()
+    officer.post(send)
+    assert [OutgoingMail.objects.filter(to=it.email).count() for it in (one, other, third)] == [2, 1, 2]
+    last = bytes(MailSource.objects.get(mail=OutgoingMail.objects.filter(to=third.email).latest("pk")).data)
+    assert b"text/calendar" not in last and b"text/calendar" in bytes(MailSource.objects.earliest("mail").data)
+
+
 def test_forty_firms_are_scheduled_mailed_held_and_rolled_up(officer):
     session = make_session(SOON, tables=20)
     people = [make_participant(session) for _number in range(40)]
@@ -68,7 +82,9 @@ def test_forty_firms_are_scheduled_mailed_held_and_rolled_up(officer):
     table = reverse("session_timetable", args=[session.code])
     assert officer.get(table).status_code == 200
     officer.post(reverse("session_timetable_send", args=[session.code]))
-    assert OutgoingMail.objects.count() == 40 and b"text/calendar" in bytes(MailSource.objects.first().data)
+    again = officer.post(reverse("session_timetable_send", args=[session.code]), follow=True)
+    assert "đã được gửi đúng lịch này" in again.text
+    assert OutgoingMail.objects.count() == 40 and b"text/calendar" in bytes(MailSource.objects.earliest("mail").data)
     meeting = session.meetings.first()
     officer.post(reverse("meeting_move", args=[meeting.pk]), {"fix": "1"})
     assert Meeting.objects.get(pk=meeting.pk).is_fixed
