@@ -84,7 +84,7 @@ def test_forty_firms_are_scheduled_mailed_held_and_rolled_up(officer):
     officer.post(reverse("session_timetable_send", args=[session.code]))
     again = officer.post(reverse("session_timetable_send", args=[session.code]), follow=True)
     assert "đã được gửi đúng lịch này" in again.text
-    assert OutgoingMail.objects.count() == 40 and b"text/calendar" in bytes(MailSource.objects.get(mail__to=other.email).data)
+    assert OutgoingMail.objects.count() == 40 and b"text/calendar" in bytes(MailSource.objects.first().data)
     meeting = session.meetings.first()
     officer.post(reverse("meeting_move", args=[meeting.pk]), {"fix": "1"})
     assert Meeting.objects.get(pk=meeting.pk).is_fixed
