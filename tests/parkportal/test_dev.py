@@ -75,6 +75,11 @@ def children(pid):
     return {int(line.split()[0]): line for line in found.splitlines()}
 
 
+def runs(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
 def test_the_demonstration_starts_mends_itself_and_stops(tmp_path):
     port = free_port()
     folder = tmp_path / "a folder with spaces"
@@ -90,9 +95,13 @@ def test_the_demonstration_starts_mends_itself_and_stops(tmp_path):
             assert urllib.request.urlopen(f"http://127.0.0.1:{port}{sheet}", timeout=30).status == 200
 
         (worker,) = (pid for pid, line in children(launched.process.pid).items() if "celery" in line)
+        (clock,) = children(worker)
         os.kill(worker, signal.SIGKILL)
         launched.wait_for("starting it again")
         until = time.monotonic() + 30
+        while runs(clock):
+            assert time.monotonic() < until, "the killed worker's clock still runs the schedule"
+            time.sleep(0.1)
         while not any("celery" in line for line in children(launched.process.pid).values()):
             assert time.monotonic() < until
             time.sleep(0.1)

@@ -1,5 +1,6 @@
 """The demonstration in one process: prepares the database, then runs web server and worker side by side until Ctrl-C."""
 
+import contextlib
 import errno
 import fcntl
 import io
@@ -59,18 +60,22 @@ class Server:
         if len(self.ends) >= CRASH_LIMIT:
             raise CommandError(f"The {self.name} process ended {CRASH_LIMIT} times within a minute; its last lines say why.")
         print(f"{self.name:<6} | ended with code {self.process.returncode}; starting it again", flush=True)
+        self.clear_away()
         time.sleep(len(self.ends) - 1)
         self.start()
 
-    def stop(self, patience):
-        if self.has_ended():
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(patience)
-        except subprocess.TimeoutExpired:
+    def clear_away(self):
+        """Ends what a killed process left running: the old worker's clock would run the schedule beside the new one's."""
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+
+    def stop(self, patience):
+        if not self.has_ended():
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
+        self.clear_away()
+        self.process.wait()
 
 
 class Command(BaseCommand):
