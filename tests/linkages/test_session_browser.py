@@ -169,14 +169,14 @@ def test_without_scripts_the_door_and_the_timetable_work_as_well(yen, signed_in_
     meeting = session.meetings.first()
     desk.goto(reverse("meeting_result", args=[meeting.pk]))
     desk.get_by_label("Bàn", exact=True).fill("4")
-    desk.get_by_role("button", name="Chuyển", exact=True).click()
+    follow(desk.get_by_role("button", name="Chuyển", exact=True))
     expect(desk.get_by_text("bàn 4").first).to_be_visible()
     meeting.refresh_from_db()
     assert meeting.table == 3 and meeting.is_fixed
     desk.goto(reverse("session_attendance", args=[session.code]))
     desk.locator(f"#participant-{people[2].pk}").get_by_role("button", name="Có mặt").click()
     expect(desk.locator("#attendance-count")).to_contain_text("Có mặt: 1")
-    desk.locator(f"#participant-{people[2].pk}").get_by_role("button", name="Hoàn tác").click()
+    follow(desk.locator(f"#participant-{people[2].pk}").get_by_role("button", name="Hoàn tác"))
     people[2].refresh_from_db()
     assert people[2].state == "confirmed"
 
