@@ -119,7 +119,7 @@ class EvidenceForm(OfficersForm):
 class MoveForm(forms.Form):
     """A step of a link: where to, from which day on, and why."""
 
-    to = forms.ChoiceField(choices=Link.State.choices)
+    to = forms.ChoiceField(choices=Link.State.choices, widget=forms.HiddenInput)  # said by the button
     on = forms.DateField(
         label=_("On"), validators=[of_our_time], widget=forms.DateInput({"type": "date", "class": "short"}, format="%Y-%m-%d")
     )

@@ -51,8 +51,10 @@ class NextForm(CleanWords):
 class StepForm(CleanWords):
     """Where to, from which step the page was shown, and the reason where it stops."""
 
-    seen = forms.ChoiceField(choices=Match.State.choices)
-    to = forms.ChoiceField(choices=Match.State.choices, error_messages={"required": gettext_lazy("Choose a step.")})
+    seen = forms.ChoiceField(choices=Match.State.choices, widget=forms.HiddenInput)
+    to = forms.ChoiceField(
+        choices=Match.State.choices, widget=forms.HiddenInput, error_messages={"required": gettext_lazy("Choose a step.")}
+    )
     reason = forms.CharField(label=gettext_lazy("Why it stops"), max_length=300, required=False)
 
 

@@ -85,9 +85,10 @@ def read(session, keys, text):
     lines, seen = [], set()
     rows = session.participants.values_list("party", "party__firm__code")
     there = {f"firm:{code}" if code else f"party:{pk}" for pk, code in rows}
-    given = [(key, [found] if (found := partners.by_key(key)) else []) for key in keys]
-    given += [(words, partners.find(words)) for words in dict.fromkeys(" ".join(it.split()) for it in text.splitlines()) if words]
-    for words, found in given:
+    pasted = [words for words in dict.fromkeys(" ".join(it.split()) for it in text.splitlines()) if words]
+    given = [*((key, _keyed) for key in keys), *((words, partners.find) for words in pasted)]
+    for words, look_up in given[:MOST]:
+        found = look_up(words)
         candidate = partners.candidate_of(found[0]) if len(found) == 1 else None
         if not found:
             trouble = _("Nothing in the registry or among the partners is called so.")
@@ -98,13 +99,16 @@ def read(session, keys, text):
             trouble = _("It stands in the list twice.")
         elif candidate.key in there:
             trouble = _("It is among the participants already.")
-        elif len(seen) == MOST:
-            trouble = _("{n} are taken at once. Add this one afterwards.").format(n=MOST)
         else:
             trouble = ""
             seen.add(candidate.key)
         lines.append(Line(words, candidate, trouble))
-    return lines
+    beyond = _("{n} are taken at once. Add this one afterwards.").format(n=MOST)
+    return lines + [Line(words, trouble=beyond) for words, _look_up in given[MOST:]]
+
+
+def _keyed(key):
+    return [found] if (found := partners.by_key(key)) else []
 
 
 def add(session, keys, by, today):

@@ -98,16 +98,16 @@ def send_timetable(session, rows, now):
 
 
 def _sent(session):
-    """{participant: what the last mail with a timetable said, hashed}"""
-    keys = OutgoingMail.objects.filter(key__startswith=f"session:{session.pk}:timetable:").order_by("pk")
+    """{participant: what the last mail with a timetable said, hashed}; a mail that failed has said nothing."""
+    mails = OutgoingMail.objects.exclude(state__in=[OutgoingMail.State.FAILED, OutgoingMail.State.WITHDRAWN])
+    keys = mails.filter(key__startswith=f"session:{session.pk}:timetable:").order_by("pk")
     parts = (key.split(":") for key in keys.values_list("key", flat=True))
     return {int(participant): said for _what, _session, _kind, participant, _time, said in parts}
 
 
 def _line(language, slot, table, other):
     with override(language):
-        time = f"{timezone.localtime(slot.starts_at):%H:%M}–{timezone.localtime(slot.ends_at):%H:%M}"
-        return time, format_lazy(gettext_lazy("{name}, table {table}"), name=other.party.title, table=table + 1)
+        return slot.hours, format_lazy(gettext_lazy("{name}, table {table}"), name=other.party.title, table=table + 1)
 
 
 def calendar_name(session, language):

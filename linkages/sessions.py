@@ -79,7 +79,8 @@ def by_name(participants):
 
 
 def letter_of(participant):
-    return words_of(participant.party.title)[0][0].upper()
+    """Under what it stands in the list at the door; "#" where the name has no letter at all."""
+    return "".join(words_of(participant.party.title))[:1].upper() or "#"
 
 
 def _participant(pk):

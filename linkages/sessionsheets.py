@@ -177,6 +177,8 @@ def badges(session, first=1, only=None):
     guests = _stretch(guests, "badges", first)
     if not guests:
         return None
+    if reason := pdf.why_not():
+        raise pdf.NotPossibleHere(reason)
     pages = [guests[start : start + BADGES_A_PAGE] for start in range(0, len(guests), BADGES_A_PAGE)]
     event = " ".join(dict.fromkeys([session.title, session.title_en or session.title]))
     event_size = f"{fitting.size(event, EVENT, EVENT_ACROSS, EVENT_DOWN)}".replace(".", "-")

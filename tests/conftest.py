@@ -59,6 +59,8 @@ def _missing():
         missing["gettext"] = "no xgettext found; apt-get install gettext"
     if lacking := fonts.missing():
         missing["pdf"] = f"the PDF lacks {', '.join(lacking)}; make run says how to install it"
+    if not shutil.which("pdftotext"):
+        missing["poppler"] = "no pdftotext found; apt-get install poppler-utils"
     if not _is_postgresql():
         missing["services"] = "they run with PostgreSQL and Redis only (make test does so where both are reachable)"
     elif not _redis_is_reachable():

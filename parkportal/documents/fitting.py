@@ -1,27 +1,29 @@
-"""How large a text may be printed so that it stays in its box: reckoned from the widths of Tinos Bold, rounded up.
+"""How large a text may be printed so that it stays in its box, by the widths that Tinos Bold itself states.
 
 The layout engine shrinks nothing by itself, and a name that is cut off is worse than a small one."""
 
-from parkportal.text import fold
+from functools import cache
 
-# Ems, by the letter without its marks.
-_WIDTHS = (
-    dict.fromkeys("fijlt", 0.36) | dict.fromkeys("mw", 0.86) | dict.fromkeys(" .,;:'’-–·/()", 0.34) | dict.fromkeys("rsz", 0.47)
-)
-_SMALL, _CAPITAL, _WIDE_CAPITAL = 0.58, 0.79, 1.03
+from fontTools.ttLib import TTFont
+
+from parkportal.documents import fonts
+
 LEADING = 1.2  # of the size, from line to line
+FOREIGN = 1.0  # em of a sign that the face lacks and another one lends
+
+
+@cache
+def _face():
+    """({code of a sign: its width}, units in an em)"""
+    font = TTFont(fonts.font_folder() / "Tinos-Bold.ttf")
+    widths = font["hmtx"].metrics
+    return {code: widths[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
 
 
 def width(text):
     """Ems that a text takes in bold."""
-    return sum(_em(sign) for sign in text)
-
-
-def _em(sign):
-    bare = fold(sign)
-    if sign.isupper():
-        return _WIDE_CAPITAL if bare in ("m", "w") else _CAPITAL
-    return _WIDTHS.get(bare or sign, _SMALL)
+    widths, em = _face()
+    return sum(widths.get(ord(sign), FOREIGN * em) for sign in text) / em
 
 
 def lines(text, room):
@@ -29,9 +31,9 @@ def lines(text, room):
     count, used = 1, 0.0
     for word in text.split():
         taken = width(word)
-        if used and used + _WIDTHS[" "] + taken > room:
+        if used and used + width(" ") + taken > room:
             count, used = count + 1, 0.0
-        used += taken + (_WIDTHS[" "] if used else 0)
+        used += taken + (width(" ") if used else 0)
         if used > room:
             count, used = count + int(used // room), used % room
     return count

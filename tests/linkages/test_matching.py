@@ -316,9 +316,11 @@ class TestSteps:
 
     def test_a_step_that_cannot_be_taken_loses_nothing_that_was_typed(self, match, desk):
         typed = {"next_step": "Gọi lại giám đốc", "reason": "Giá quá cao", "next_due": "2026-12-24"}
-        for wrong in ({"seen": "met", "to": "tested"}, {"seen": match.state, "to": "stopped", "next_due": "xx"}):
+        odd = [{"seen": "met", "to": "tested"}, {"seen": "x", "to": "y"}, {"seen": match.state, "to": "met", "next_due": "xx"}]
+        for wrong in odd:
             page = desk.post(reverse("match_move", args=[match.pk]), typed | wrong)
             assert page.status_code == 422 and "error-summary" in page.text
+            assert "Seen:" not in page.text and "To:" not in page.text
             assert 'value="Gọi lại giám đốc"' in page.text and 'value="Giá quá cao"' in page.text
 
     def test_the_list_asks_the_database_as_often_for_many(self, need, yen, desk, django_assert_max_num_queries):

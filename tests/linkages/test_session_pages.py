@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from firms.gatekeeper import hashed
+from linkages import sessionmails, sessiontimetable
 from linkages.models import FollowUp, MatchingSession, Meeting
 from parkportal.models import MailSource, OutgoingMail
 from tests.builders_firms import make_editor
@@ -69,6 +70,10 @@ def test_only_those_whose_meetings_changed_are_mailed_again(officer):
     assert [OutgoingMail.objects.filter(to=it.email).count() for it in (one, other, third)] == [2, 1, 2]
     last = bytes(MailSource.objects.get(mail=OutgoingMail.objects.filter(to=third.email).latest("pk")).data)
     assert b"text/calendar" not in last and b"text/calendar" in bytes(MailSource.objects.get(mail__to=other.email).data)
+    OutgoingMail.objects.filter(to=other.email).update(state=OutgoingMail.State.FAILED)  # she has never read it
+    slots = sessiontimetable.slots_of(session)
+    rows = sessiontimetable.own([one, other, third], sessiontimetable.meetings_of(session), slots)
+    assert sessionmails.send_timetable(session, rows, timezone.now() + timedelta(minutes=1)) == 1
 
 
 def test_forty_firms_are_scheduled_mailed_held_and_rolled_up(officer):

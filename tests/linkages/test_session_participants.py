@@ -1,11 +1,10 @@
 """Who comes to a session: many at once, edited by two officers, invited again, taken off, ticked at the door."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,6 +15,7 @@ from firms.gatekeeper import hashed
 from linkages import sessioncandidates, sessions, sessiontimetable
 from linkages.models import Match, Meeting, Participant
 from parkportal.models import MailSource, OutgoingMail
+from tests.atonce import all_at_once
 from tests.builders import make_agency, make_member
 from tests.builders_firms import make_editor, make_firm
 from tests.builders_linkages import TODAY, make_participant, make_party, make_posting, make_session
@@ -181,6 +181,13 @@ def test_her_timetable_and_its_calendar_stand_on_her_page_once_it_is_out(by):
 
 
 # At the door ---------------------------------------------------------------------------------------------------------
+def test_a_body_whose_name_has_no_letter_stands_at_the_door_too(officer):
+    session = make_session(BEGIN, state="scheduled")
+    make_participant(session, make_party("???"))
+    page = officer.get(reverse("session_attendance", args=[session.code]))
+    assert page.status_code == 200 and "???" in page.text
+
+
 def test_who_came_is_ticked_and_taken_back_to_what_was_answered_before(by):
     session = make_session(BEGIN, state="inviting")
     one = make_participant(session, state="declined")
@@ -249,27 +256,6 @@ def test_the_pages_cost_no_more_queries_for_thirty_participants_than_for_three(o
 
 
 # Two at once ---------------------------------------------------------------------------------------------------------
-def all_at_once(*acts):
-    """What each returned or raised, all begun together."""
-    barrier, outcomes = threading.Barrier(len(acts)), {}
-
-    def run(place, act):
-        try:
-            barrier.wait(10)
-            outcomes[place] = act()
-        except Exception as error:
-            outcomes[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    return [outcomes[place] for place in range(len(acts))]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_who_press_at_once_seat_no_two_meetings_at_one_table_and_nobody_twice():
     yen, lan = make_editor(), make_editor("Cán bộ Hai")

@@ -101,7 +101,7 @@ def test_forty_badges_take_five_pages(session):
 
 @pytest.mark.pdf
 @pytest.mark.once
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext")
+@pytest.mark.poppler
 def test_a_long_name_stays_inside_its_badge(session):
     text = text_of(sessionsheets.badges(session), "-bbox")
     words = [
@@ -180,6 +180,7 @@ def test_two_hundred_are_printed_in_files_that_nobody_waits_long_for():
     assert sessionsheets.stretches(0, "tables") == []
 
 
+@pytest.mark.pdf
 def test_letters_get_smaller_until_a_text_fits_and_no_further():
     sizes = (26, 20, 14, 9)
     assert fitting.size("Lê An", sizes, 230, 46) == 26

@@ -12,6 +12,7 @@ from tasks import contributions, drafting, evidence, issuing, renditions, writin
 from tasks.cycles import close_cycle, open_cycle
 from tasks.forms_cycle import CycleForm
 from tasks.models import ConsolidatedReport, Contribution, Evidence, KeptText, ReportingCycle
+from tests.atonce import all_at_once
 from tests.builders import (
     NOW,
     TODAY,
@@ -49,27 +50,6 @@ def while_held(change, act):
         thread.join(MOMENT)
     thread.join(20)
     return outcome[0]
-
-
-def all_at_once(*acts):
-    """What each returned or raised, all begun together."""
-    barrier, outcomes = threading.Barrier(len(acts)), {}
-
-    def run(place, act):
-        try:
-            barrier.wait(10)
-            outcomes[place] = act()
-        except Exception as error:
-            outcomes[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return [outcomes[place] for place in range(len(acts))]
 
 
 @pytest.fixture
