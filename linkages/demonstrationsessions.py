@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from linkages import sessions, sessiontimetable
-from linkages.loading import REASON
+from linkages.loading import INVENTED
 from linkages.models import MatchingSession, Participant, Party
 
 FIELDS = ["cơ khí chính xác", "khuôn mẫu", "linh kiện nhựa", "điện tử", "tự động hóa", "xử lý bề mặt"]
@@ -44,7 +44,7 @@ def load_sessions(now):
 def _party(number):
     name = f"Doanh nghiệp mẫu {number + 1:02}, {FIELDS[number % len(FIELDS)]}"
     made = Party(name=name, name_en=f"Sample firm {number + 1:02}", country="VN", is_demonstration=True)
-    return sessions.written(made, None, f"{REASON} {name}")
+    return sessions.written(made, None, f"{INVENTED}{name}")
 
 
 def _session(code, title, title_en, begins):
@@ -54,7 +54,7 @@ def _session(code, title, title_en, begins):
         topic_en="Demonstration: firms, people and results are invented.", is_public=True, is_demonstration=True,
         state=MatchingSession.State.INVITING,
     )  # fmt: skip
-    return sessions.written(made, None, f"{REASON} {code}")
+    return sessions.written(made, None, f"{INVENTED}{code}")
 
 
 def _participant(session, party, number, now):
@@ -63,7 +63,7 @@ def _participant(session, party, number, now):
         side=Participant.Side.values[number % 3], answered_at=now,
         state=Participant.State.DECLINED if number % 8 == 7 else Participant.State.CONFIRMED,
     )  # fmt: skip
-    return sessions.written(made, None, f"{REASON} {session.code} {number + 1}")
+    return sessions.written(made, None, f"{INVENTED}{session.code} {number + 1}")
 
 
 def _hold(session, people, now):

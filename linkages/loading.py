@@ -19,6 +19,7 @@ FIXTURES = settings.BASE_DIR / "fixtures" / "linkages"
 # The pages that tell of the scheme; the decision itself was not found in public.
 SCHEME = ["https://bnews.vn/da-nang-lien-ket-voi-cac-khu-kinh-te-khu-cong-nghiep-mien-trung/281564.html"]
 REASON = "fixtures/linkages"  # why a row was written, as its history tells it, with its key
+INVENTED = f"{REASON} demo-"  # how that begins for rows of the demonstration: no public source says them
 
 
 def read(name):

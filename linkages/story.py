@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from linkages import chainstory, marketstory, sessionstory  # noqa: F401  (registers what it tells of)
 from linkages.agreements import PARTY_ADDED, PARTY_REMOVED
+from linkages.loading import INVENTED
 from linkages.models import Agreement, BoardMember, Commitment, Link, LinkEvidence, Party, SkillNeed, Target, TrainingProgramme
 from parkportal import timeline
 from parkportal.timeline import turned
@@ -25,6 +26,8 @@ def reason(record, _step):
         return _("Answer to question {number}").format(number=found[1])
     if found := MERGE.fullmatch(given):
         return (_("Merge {number} undone") if found[1] else _("Merge {number}")).format(number=found[2])
+    if given.startswith(INVENTED):
+        return _("Invented for trying the portal out")
     if LOADED.fullmatch(given):
         return _("Loaded from public sources")
     return given

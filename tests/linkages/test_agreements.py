@@ -352,3 +352,11 @@ def test_the_demonstration_shows_each_kind_once_marked_and_counted_nowhere():
     assert targets.frameworks(TODAY) == targets.training_links(TODAY) == 0
     page = Client().get(rows[0].agreement.get_absolute_url()).text
     assert "thử" in page and "minh họa" in page
+
+
+def test_the_history_of_an_invented_agreement_names_no_public_source():
+    demonstrationprogramme.load_programme(TODAY)
+    client = Client()
+    client.force_login(make_editor())
+    page = client.get(Agreement.objects.first().get_absolute_url()).text
+    assert "Nội dung minh họa để dùng thử cổng" in page and "Nạp từ nguồn công khai" not in page
